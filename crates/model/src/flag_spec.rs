@@ -38,7 +38,7 @@ pub struct FlagSpec {
     pub off_variation: Option<i64>,
     /// What is answered when no target and no rule matches.
     #[serde(deserialize_with = "null_default")]
-    pub fallthrough: Fallthrough,
+    pub fallthrough: VariationOrRollout,
     /// Flags that must be on and answer a certain variation first, all of them.
     #[serde(deserialize_with = "null_default")]
     pub prerequisites: Vec<Prerequisite>,
@@ -98,7 +98,7 @@ impl FlagSpec {
 /// Either a variation or a rollout; a `variation` wins over a `rollout`, neither is a malformed flag.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Fallthrough {
+pub struct VariationOrRollout {
     /// Index into the flag's variations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variation: Option<i64>,

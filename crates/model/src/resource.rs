@@ -1,0 +1,136 @@
+//! One resource of any kind, and its form in files and in the API.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{Key, Kind, ResourceId, Scope};
+use crate::{Flag, Listener, Problem, Route, Segment, Service, Targeting};
+
+/// One object of the configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Resource {
+    /// See [`Flag`].
+    Flag(Flag),
+    /// See [`Targeting`].
+    Targeting(Targeting),
+    /// See [`Segment`].
+    Segment(Segment),
+    /// See [`Service`].
+    Service(Service),
+    /// See [`Listener`].
+    Listener(Listener),
+    /// See [`Route`].
+    Route(Box<Route>),
+}
+
+impl Resource {
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Resource::Flag(_) => Kind::Flag,
+            Resource::Targeting(_) => Kind::Targeting,
+            Resource::Segment(_) => Kind::Segment,
+            Resource::Service(_) => Kind::Service,
+            Resource::Listener(_) => Kind::Listener,
+            Resource::Route(_) => Kind::Route,
+        }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &Key {
+        match self {
+            Resource::Flag(r) => &r.key,
+            Resource::Targeting(r) => &r.key,
+            Resource::Segment(r) => &r.key,
+            Resource::Service(r) => &r.key,
+            Resource::Listener(r) => &r.key,
+            Resource::Route(r) => &r.key,
+        }
+    }
+
+    /// Reads a resource from JSON with its `kind`. A shape that does not fit is one problem that names
+    /// the path; more mistakes are found by [`crate::validate::validate`].
+    pub fn from_json(mut json: Value) -> Result<Self, Problem> {
+        let Some(fields) = json.as_object_mut() else {
+            return Err(Problem::new("", "must be an object with `kind` and `key`"));
+        };
+        let kind: Kind = match fields.remove("kind") {
+            Some(Value::String(word)) => word.parse().map_err(|reason: String| Problem::new("kind", reason))?,
+            Some(other) => return Err(Problem::new("kind", "must be a text").value(other)),
+            None => return Err(Problem::new("kind", "is missing").hint("say what it is, as `kind: flag`")),
+        };
+        Ok(match kind {
+            Kind::Flag => Resource::Flag(shaped(json)?),
+            Kind::Targeting => Resource::Targeting(shaped(json)?),
+            Kind::Segment => Resource::Segment(shaped(json)?),
+            Kind::Service => Resource::Service(shaped(json)?),
+            Kind::Listener => Resource::Listener(shaped(json)?),
+            Kind::Route => Resource::Route(Box::new(shaped(json)?)),
+        })
+    }
+
+    /// The resource as JSON, with its `kind` first.
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).expect("resources hold nothing that JSON can't")
+    }
+}
+
+/// Reads `T` from JSON, or says at which path its shape does not fit.
+pub fn shaped<T: serde::de::DeserializeOwned>(json: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(json).map_err(|e| {
+        let path = e.path().to_string();
+        Problem::new(if path == "." { String::new() } else { path }, e.inner().to_string())
+    })
+}
+
+/// A resource in its scope, as files and the API write it: the resource's own fields, `kind`, and
+/// `environment` where it belongs to one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// Project or environment.
+    pub scope: Scope,
+    /// The resource.
+    pub resource: Resource,
+}
+
+impl Manifest {
+    /// The resource's name.
+    pub fn id(&self) -> ResourceId {
+        ResourceId { scope: self.scope.clone(), kind: self.resource.kind(), key: self.resource.key().clone() }
+    }
+
+    /// Reads a manifest. `default_environment` is taken where an environment is needed and none is said.
+    pub fn from_json(mut json: Value, default_environment: Option<&str>) -> Result<Self, Problem> {
+        let said = json.as_object_mut().and_then(|fields| fields.remove("environment"));
+        let resource = Resource::from_json(json)?;
+        let kind = resource.kind();
+        let scope = match (kind.is_project_scoped(), said) {
+            (true, None) => Scope::Project,
+            (true, Some(e)) => {
+                return Err(Problem::new("environment", format!("has no place here: a {kind} belongs to the project"))
+                    .value(e)
+                    .hint("leave it out"));
+            }
+            (false, Some(Value::String(e))) => Scope::Environment(e.into()),
+            (false, Some(e)) => return Err(Problem::new("environment", "must be a text").value(e)),
+            (false, None) => match default_environment {
+                Some(e) => Scope::Environment(e.into()),
+                None => {
+                    return Err(Problem::new("environment", format!("is missing: a {kind} belongs to an environment"))
+                        .hint("say which, as `environment: production`"));
+                }
+            },
+        };
+        Ok(Manifest { scope, resource })
+    }
+
+    /// The manifest as JSON: `kind`, `environment` where there is one, then the resource's fields.
+    pub fn to_json(&self) -> Value {
+        let mut json = self.resource.to_json();
+        if let (Scope::Environment(e), Some(fields)) = (&self.scope, json.as_object_mut()) {
+            fields.insert("environment".into(), Value::String(e.to_string()));
+        }
+        json
+    }
+}
