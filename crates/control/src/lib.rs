@@ -1,0 +1,1 @@
+//! Changes, revert, restore, access: the only writer of revisions.

@@ -1,0 +1,1 @@
+//! Evaluates a flag for a context, and says why. Pure.

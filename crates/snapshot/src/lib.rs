@@ -1,0 +1,1 @@
+//! Compiles resources into a Snapshot; matching, sentences, explain. Pure.

@@ -1,0 +1,2 @@
+//! The binary: command line, configuration, assembly, the embedded page.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Request and evaluation metrics, time series and traffic samples.

@@ -1,0 +1,227 @@
+// The API's shapes, as `/api/v1` answers them. `make test` checks this file against the OpenAPI
+// document that the server makes from its own code (see src/api/types.test.ts).
+// Times are RFC 3339. Weights count in 100,000ths. Everything under /api/v1 answers JSON; what fails
+// answers `application/problem+json` (Problems).
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+export type Kind = 'flag' | 'targeting' | 'segment' | 'service' | 'listener' | 'route'
+export interface ResourceId { environment?: string; kind: Kind; key: string }
+
+// RFC 9457. `problems` lists every mistake of the input; `conflicts` only on a refused revert.
+export interface Problem { resource?: ResourceId; path: string; value?: Json; reason: string; hint?: string }
+export interface Problems {
+  type: string; title: string; status: number; detail: string; instance?: string
+  problems?: Problem[]; conflicts?: Conflict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[] }
+}
+export interface Conflict { resource: ResourceId; path: string; base?: Json; ours?: Json; theirs?: Json; laterRevision?: number; laterAuthor?: string }
+
+export type Role = 'viewer' | 'product' | 'developer' | 'operator' | 'admin'
+export type Action = 'view' | 'editFlags' | 'editTraffic' | 'revert' | 'manageKeys' | 'administer'
+
+// GET /session (401 when signed out) · POST /session {token} (one-time link's or an API token) sets the
+// cookie and answers Session · DELETE /session
+export interface Session { member: Member; actions: Action[]; projects: Project[] }
+export interface Member { id: string; name: string; role: Role; email?: string; active: boolean }
+export interface Project { key: string; name: string; head: number; environments: Environment[] }
+export interface Environment { key: string; name: string; production: boolean }
+
+// Resources as in files: GET /projects/{p}/resources?kind=&environment=&key=&cursor=&limit=
+export type Manifest = { kind: Kind; environment?: string; key: string } & { [field: string]: Json | undefined }
+
+// ---- Resource bodies -------------------------------------------------------------------------------
+export interface Variation { id: string; value: Json; description?: string }
+export interface Flag {
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  type: 'release' | 'experiment' | 'operational' | 'permission'
+  variations: Variation[]
+  clientSideAvailability: { usingMobileKey: boolean; usingEnvironmentId: boolean }
+}
+export type Op = 'in' | 'startsWith' | 'endsWith' | 'matches' | 'contains' | 'lessThan' | 'lessThanOrEqual'
+  | 'greaterThan' | 'greaterThanOrEqual' | 'before' | 'after' | 'semVerEqual' | 'semVerLessThan'
+  | 'semVerGreaterThan' | 'segmentMatch'
+export interface Clause { contextKind?: string; attribute: string; op: Op; values: Json[]; negate?: boolean }
+export interface Rollout {
+  kind?: 'rollout' | 'experiment'; contextKind?: string; bucketBy?: string; seed?: number
+  variations: { variation: number; weight: number; untracked?: boolean }[]
+}
+export interface Serve { variation?: number; rollout?: Rollout }
+export interface Rule extends Serve { id: string; description?: string; clauses: Clause[]; trackEvents?: boolean }
+export interface Target { contextKind?: string; variation: number; values: string[] }
+export interface Targeting {
+  key: string; on: boolean; offVariation?: number; fallthrough: Serve
+  rules?: Rule[]; targets?: Target[]; contextTargets?: Target[]; prerequisites?: { key: string; variation: number }[]
+}
+export interface Segment {
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  included?: string[]; excluded?: string[]
+  includedContexts?: { contextKind: string; values: string[] }[]; excludedContexts?: { contextKind: string; values: string[] }[]
+  rules?: { id: string; clauses: Clause[]; weight?: number; bucketBy?: string; rolloutContextKind?: string }[]
+}
+export type ArmAction =
+  | { type: 'service'; service: string; subset: string }
+  | { type: 'redirect'; location: string; status: number }
+  | { type: 'fixed'; status: number; body: string; contentType?: string }
+export type Split =
+  | { by: 'weight'; contextKind: string; bucketBy: string
+      arms: { id: string; weight: number; slices?: [number, number][]; action: ArmAction; fallback?: string }[] }
+  | { by: 'flag'; flag: string; arms: { variation: string; action: ArmAction; fallback?: string }[] }
+export type ValueMatch = 'present' | { exact: string } | { prefix: string } | { regex: string }
+export interface Match {
+  hosts?: string[]; path?: { exact: string } | { prefix: string } | { template: string }; methods?: string[]
+  headers?: { name: string; value: ValueMatch }[]; query?: { name: string; value: ValueMatch }[]
+}
+export interface Route {
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  listener: string; priority?: number; match: Match; split: Split; timeoutMs?: number; rewritePath?: string
+}
+export type Source = { header: string } | { cookie: string } | { query: string } | 'address'
+export interface Listener {
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  mapping: {
+    contexts?: { kind: string; key: Source; attributes?: { name: string; from: Source; as?: 'string' | 'number' | 'boolean' | 'list' }[] }[]
+    untrustedHeaders?: string[]
+  }
+}
+export interface Service { key: string; name?: string; description?: string; owner?: string; tags?: string[]; subsets: { id: string; endpoints?: string[] }[] }
+
+// ---- Sentences -------------------------------------------------------------------------------------
+// A sentence is a list of parts; style says how it is set: text plain, strong bold, code mono
+// (a variation, key, path), from struck-through old value, to bold new value.
+export interface SentencePart { style: 'text' | 'strong' | 'code' | 'from' | 'to'; text: string }
+export type Sentence = SentencePart[]
+
+// ---- Flags (in one environment) --------------------------------------------------------------------
+// GET /projects/{p}/environments/{e}/flags?q=&state=on|off|partial&tag=&owner=&cursor=&limit=  → Page<FlagSummary>
+export interface Page<T> { items: T[]; total: number; next?: string; revision: number }
+export interface FlagSummary {
+  key: string; name: string; type: Flag['type']; owner?: string; tags: string[]; variations: Variation[]
+  revision: number
+  // one for each environment of the project
+  environments: { environment: string; on: boolean; ruleCount: number; served: Share[]; sentence: Sentence; lastEvaluatedAt?: string }[]
+}
+// What was really served in the window (telemetry), by variation; percent 0..100 of `evaluations`.
+export interface Share { variation: string; percent: number; evaluations: number; contexts: number }
+// GET …/flags/{key}; ETag. 404 with problem.
+export interface FlagDetail {
+  flag: Flag; targeting: Targeting; flagRevision: number; targetingRevision: number
+  sentence: Sentence                       // "Beta testers get new; 10 % of the rest"
+  environments: { environment: string; on: boolean; sentence: Sentence; served: Share[] }[]
+  ruleSentences: { rule?: string; conditions: Sentence; serves: Sentence }[]   // last one (no rule) = everyone else
+  usedBy: ResourceId[]
+  served: { windowSeconds: number; sample: number; shares: Share[]; byRule: { rule?: string; reason: string; percent: number; evaluations: number }[]; lastEvaluatedAt?: string }
+}
+
+// ---- Routes ----------------------------------------------------------------------------------------
+// GET /projects/{p}/environments/{e}/routes?q=&cursor=&limit= → Page<RouteSummary>
+export interface ArmTraffic {
+  arm: string; leadsTo: string; weight?: number
+  requestsPerSecond: number; sharePercent: number; errorPercent: number; p50Ms?: number; p95Ms?: number
+  endpoints: { healthy: number; total: number }; series: number[]       // requests per bucket of Traffic.step, newest last
+}
+export interface RouteSummary {
+  key: string; name: string; owner?: string; listener: string; revision: number
+  matchSentence: Sentence; sentence: Sentence; by: 'weight' | 'flag'; flag?: string; arms: ArmTraffic[]
+  requestsPerSecond: number; errorPercent: number; order: number        // 1 = tried first on its listener
+}
+// GET …/routes/{key}
+export interface RouteDetail extends RouteSummary { route: Route; listenerSpec: Listener; windowSeconds: number; requests: number }
+
+// GET /projects/{p}/environments/{e}/segments | services | listeners → Page<Manifest & {revision:number}>
+
+// ---- Traffic ---------------------------------------------------------------------------------------
+// GET /projects/{p}/environments/{e}/traffic?seconds=900 → Traffic (Home's plots). Buckets of `step` seconds.
+export interface Traffic {
+  from: string; step: number
+  requests: number[]; errors: number[]; p95Ms: (number | null)[]           // per bucket
+  now: { requestsPerSecond: number; errorPercent: number; p95Ms?: number; evaluationsPerSecond: number }
+  revisions: { number: number; at: string }[]                              // marks inside the window
+}
+// GET …/traffic/flags/{key}?seconds=900
+export interface FlagTraffic { from: string; step: number; variations: { variation: string; evaluations: number[] }[] }
+// GET …/traffic/routes/{key}?seconds=900
+export interface RouteTraffic { from: string; step: number; arms: { arm: string; requests: number[]; errors: number[]; p95Ms: (number | null)[] }[] }
+// GET …/nodes: who acts on the snapshot
+export interface Nodes { revision: number; nodes: Node[]; streams: number /* connected SDK streams */ }
+export interface Node { id: string; kind: 'gateway' | 'sdk'; revision: number; state: 'acknowledged' | 'sent' | 'refused' | 'behind' | 'gone'; reason?: string; since: string }
+
+// ---- Changes ---------------------------------------------------------------------------------------
+export interface Edit { target: ResourceId; op: EditOp }
+export type EditOp =
+  | { type: 'put'; resource: Manifest } | { type: 'delete' }            // put.resource: without `environment`
+  | { type: 'setDetails'; name?: string; description?: string; owner?: string; tags?: string[] }
+  | { type: 'addVariation'; variation: Variation } | { type: 'setVariation'; variation: Variation } | { type: 'removeVariation'; id: string }
+  | { type: 'setOn'; on: boolean }
+  | { type: 'setServe'; rule?: string; serve: Serve }
+  | { type: 'addRule'; rule: Rule; index?: number } | { type: 'setClauses'; rule: string; clauses: Clause[] }
+  | { type: 'removeRule'; rule: string } | { type: 'moveRule'; rule: string; index: number }
+  | { type: 'setTargets'; contextKind?: string; variation: number; values: string[] }
+  | { type: 'setPrerequisites'; prerequisites: { key: string; variation: number }[] }
+  | { type: 'setOffVariation'; variation: number | null }
+  | { type: 'setWeights'; weights: { [arm: string]: number } }
+  | { type: 'setSplit'; split: Split } | { type: 'setMatch'; match: Match }
+  | { type: 'setArm'; arm: string; action: ArmAction; fallback?: string }
+
+// POST /projects/{p}/changes {title?, reason?, edits} → 201 ChangeView (a draft)
+// GET  /projects/{p}/changes?state=draft&author=me → Page<ChangeView>
+// GET /projects/{p}/changes/{n} · PUT (If-Match: "v<version>") {title, reason, edits} · DELETE gives it up
+// POST /projects/{p}/changes/{n}/apply {title?, reason?, expectedHead?} → RevisionView; 409 Problems when
+//      an edit no longer fits; 422 when problems; 403 when not allowed.
+// POST /projects/{p}/changes/check {edits} → Check: what it would do; nothing is kept.
+export interface ChangeView {
+  number: number; title: string; reason: string; author: string; authorName: string
+  state: 'draft' | 'applied' | 'rejected'; version: number; base: number; revision?: number
+  createdAt: string; updatedAt: string; edits: Edit[]; check: Check
+}
+export interface Check {
+  head: number; ok: boolean; problems: Problem[]
+  edits: EditView[]                        // one for each edit, in order
+  environments: string[]                   // whose compiled snapshot it would alter
+}
+export interface EditView {
+  target: ResourceId; op?: EditOp; sentence: Sentence; title: string /* what people call the resource */
+  difference: { path: string; before?: Json; after?: Json }[]
+}
+
+// ---- History ---------------------------------------------------------------------------------------
+// GET /projects/{p}/revisions?before=&limit=&environment=&kind=&key=&author=&q= → Page<RevisionView>, newest first
+// GET /projects/{p}/revisions/{n} → RevisionView with edits
+// POST /projects/{p}/revisions/{n}/revert {reason?, dryRun} and /restore {reason?, environment?, dryRun}
+//   → dryRun: Check (+ conflicts as 409 Problems); else RevisionView
+export interface RevisionView {
+  number: number; at: string; author: string; authorName: string; title: string; reason: string
+  origin: { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
+    | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
+  edits: EditView[]; environments: string[]; revertedBy?: number
+}
+
+// ---- Explain ---------------------------------------------------------------------------------------
+// POST /projects/{p}/environments/{e}/explain {method, url, headers: {[name]: string}, edits?: Edit[]} → Explanation
+export interface Explanation {
+  revision: number; sentence: Sentence
+  removedHeaders: string[]
+  context: Json                                                     // LaunchDarkly's form
+  routes: { key: string; matched: boolean; reason: string }[]       // as tried
+  flag?: { key: string; variation?: string; value: Json; reason: Json; steps: { sentence: Sentence; matched: boolean }[]; bucket?: number }
+  split?: { by: 'weight' | 'flag'; arm: string; bucket?: number; sticky: boolean }
+  action?: ArmAction; steps: { title: Sentence; detail: string }[]
+}
+
+// ---- Keys, tokens, members (Settings) --------------------------------------------------------------
+// GET /projects/{p}/environments/{e}/keys → EnvironmentKey[] (no secrets) · POST …/keys/{kind}/rotate {overlapSeconds} → {key, secret}
+export interface EnvironmentKey { id: string; kind: 'sdk' | 'mobile' | 'clientSide'; hint: string; value?: string /* clientSide only */; createdAt: string; expiresAt?: string }
+// GET /tokens · POST /tokens {name, role, expiresAt?} → {token, secret} shown once · DELETE /tokens/{id}
+export interface ApiToken { id: string; name: string; role: Role; hint: string; createdAt: string; expiresAt?: string; lastUsedAt?: string }
+// GET /members · POST /members {name, email?, role} · PATCH /members/{id} {role?, active?} · POST /members/{id}/sign-in-link → {url}
+
+// ---- Events ----------------------------------------------------------------------------------------
+// GET /projects/{p}/events (SSE; cookie or bearer). Events:
+//   event: revision  data: {"number":413,"environments":["production"],"kinds":["flag"]}
+//   event: change    data: {"number":12,"version":3,"state":"draft"}
+//   event: nodes     data: {"environment":"production","revision":413,"acknowledged":1,"nodes":1}
+//   event: traffic   data: {}        (a tick each 2 s while there is traffic: refetch what is on screen)
+// The first event is `hello` {"head":412}. Comments as heartbeats every 15 s.
+
+// ---- Files -----------------------------------------------------------------------------------------
+// POST /projects/{p}/apply {manifests: Manifest[], message?, dryRun?, environment?} → Check (dry run) | RevisionView | Check when nothing changed
+// GET /projects/{p}/export?environment= → Manifest[]
