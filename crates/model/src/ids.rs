@@ -138,9 +138,14 @@ impl TryFrom<RawId> for ResourceId {
             (true, None) => Scope::Project,
             (false, Some(environment)) => Scope::Environment(environment),
             (true, Some(e)) => {
-                return Err(format!("a {} belongs to the project, not to environment {e:?}: leave `environment` out", raw.kind));
+                return Err(format!(
+                    "a {} belongs to the project, not to environment {e:?}: leave `environment` out",
+                    raw.kind
+                ));
             }
-            (false, None) => return Err(format!("a {} belongs to an environment: say which in `environment`", raw.kind)),
+            (false, None) => {
+                return Err(format!("a {} belongs to an environment: say which in `environment`", raw.kind));
+            }
         };
         Ok(ResourceId { scope, kind: raw.kind, key: raw.key })
     }

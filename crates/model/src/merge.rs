@@ -26,6 +26,14 @@ pub struct FieldChange {
     pub after: Option<Value>,
 }
 /// stub
-pub fn merge(_base: Option<&Resource>, _ours: Option<&Resource>, _theirs: Option<&Resource>) -> Result<Option<Resource>, Vec<Conflict>> { Err(vec![]) }
+pub fn merge(
+    _base: Option<&Resource>,
+    _ours: Option<&Resource>,
+    _theirs: Option<&Resource>,
+) -> Result<Option<Resource>, Vec<Conflict>> {
+    Err(vec![])
+}
 /// stub
-pub fn difference(_before: Option<&Resource>, _after: Option<&Resource>) -> Vec<FieldChange> { vec![] }
+pub fn difference(_before: Option<&Resource>, _after: Option<&Resource>) -> Vec<FieldChange> {
+    vec![]
+}

@@ -56,7 +56,9 @@ impl Resource {
             return Err(Problem::new("", "must be an object with `kind` and `key`"));
         };
         let kind: Kind = match fields.remove("kind") {
-            Some(Value::String(word)) => word.parse().map_err(|reason: String| Problem::new("kind", reason))?,
+            Some(Value::String(word)) => {
+                word.parse().map_err(|reason: String| Problem::new("kind", reason))?
+            }
             Some(other) => return Err(Problem::new("kind", "must be a text").value(other)),
             None => return Err(Problem::new("kind", "is missing").hint("say what it is, as `kind: flag`")),
         };
@@ -108,17 +110,23 @@ impl Manifest {
         let scope = match (kind.is_project_scoped(), said) {
             (true, None) => Scope::Project,
             (true, Some(e)) => {
-                return Err(Problem::new("environment", format!("has no place here: a {kind} belongs to the project"))
-                    .value(e)
-                    .hint("leave it out"));
+                return Err(Problem::new(
+                    "environment",
+                    format!("has no place here: a {kind} belongs to the project"),
+                )
+                .value(e)
+                .hint("leave it out"));
             }
             (false, Some(Value::String(e))) => Scope::Environment(e.into()),
             (false, Some(e)) => return Err(Problem::new("environment", "must be a text").value(e)),
             (false, None) => match default_environment {
                 Some(e) => Scope::Environment(e.into()),
                 None => {
-                    return Err(Problem::new("environment", format!("is missing: a {kind} belongs to an environment"))
-                        .hint("say which, as `environment: production`"));
+                    return Err(Problem::new(
+                        "environment",
+                        format!("is missing: a {kind} belongs to an environment"),
+                    )
+                    .hint("say which, as `environment: production`"));
                 }
             },
         };
