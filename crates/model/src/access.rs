@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Looks.
     Viewer,
-    /// Decides who gets what: flags and segments.
+    /// Decides who gets what: flags and segments; reverts what it may edit.
     Product,
     /// And everything else of the configuration.
     Developer,
-    /// And reverts, restores, keys of environments.
+    /// And keys of environments.
     Operator,
     /// And members, tokens, projects.
     Admin,

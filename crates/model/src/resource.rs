@@ -78,12 +78,30 @@ impl Resource {
     }
 }
 
-/// Reads `T` from JSON, or says at which path its shape does not fit.
-pub fn shaped<T: serde::de::DeserializeOwned>(json: Value) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(json).map_err(|e| {
-        let path = e.path().to_string();
-        Problem::new(if path == "." { String::new() } else { path }, e.inner().to_string())
-    })
+/// Reads `T` from JSON, or says at which paths its shape does not fit. Fields that nothing reads are
+/// mistakes too, also inside LaunchDarkly's types, which pass over them on the wire.
+///
+/// # Errors
+/// The first field whose shape does not fit, or else all fields that are unknown.
+pub fn shaped<T: serde::de::DeserializeOwned>(json: Value) -> Result<T, Vec<Problem>> {
+    let mut track = serde_path_to_error::Track::new();
+    let mut unknown = vec![];
+    let read = serde_ignored::deserialize(
+        serde_path_to_error::Deserializer::new(json, &mut track),
+        |path: serde_ignored::Path<'_>| unknown.push(path.to_string()),
+    );
+    match read {
+        Ok(read) if unknown.is_empty() => Ok(read),
+        Ok(_) => Err(unknown
+            .into_iter()
+            .map(|path| Problem::new(path, "is unknown here").hint("check its spelling, or leave it out"))
+            .collect()),
+        Err(e) => {
+            let path = track.path().to_string();
+            let problem = Problem::new(if path == "." { String::new() } else { path }, e.to_string());
+            Err(vec![problem])
+        }
+    }
 }
 
 /// A resource in its scope, as files and the API write it: the resource's own fields, `kind`, and
@@ -103,7 +121,7 @@ impl Manifest {
     }
 
     /// Reads a manifest. `default_environment` is taken where an environment is needed and none is said.
-    pub fn from_json(mut json: Value, default_environment: Option<&str>) -> Result<Self, Problem> {
+    pub fn from_json(mut json: Value, default_environment: Option<&str>) -> Result<Self, Vec<Problem>> {
         let said = json.as_object_mut().and_then(|fields| fields.remove("environment"));
         let resource = Resource::from_json(json)?;
         let kind = resource.kind();
@@ -118,7 +136,7 @@ impl Manifest {
                 .hint("leave it out"));
             }
             (false, Some(Value::String(e))) => Scope::Environment(e.into()),
-            (false, Some(e)) => return Err(Problem::new("environment", "must be a text").value(e)),
+            (false, Some(e)) => return Err(vec![Problem::new("environment", "must be a text").value(e)]),
             (false, None) => match default_environment {
                 Some(e) => Scope::Environment(e.into()),
                 None => {

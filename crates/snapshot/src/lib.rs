@@ -1,1 +1,3 @@
 //! Compiles resources into a Snapshot; matching, sentences, explain. Pure.
+
+pub mod sentences;

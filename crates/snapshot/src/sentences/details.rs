@@ -1,0 +1,94 @@
+//! What all resources have in common, in words: names, owners, tags; and services.
+
+use switchyard_model::{Resource, Service};
+
+use super::{Sentence, count, listed};
+
+struct Details<'a> {
+    name: &'a str,
+    description: &'a str,
+    owner: Option<&'a str>,
+    tags: &'a [String],
+}
+
+fn details(resource: &Resource) -> Option<Details<'_>> {
+    macro_rules! of {
+        ($r:expr) => {
+            Some(Details {
+                name: &$r.name,
+                description: &$r.description,
+                owner: $r.owner.as_deref(),
+                tags: &$r.tags,
+            })
+        };
+    }
+    match resource {
+        Resource::Flag(r) => of!(r),
+        Resource::Segment(r) => of!(r),
+        Resource::Service(r) => of!(r),
+        Resource::Listener(r) => of!(r),
+        Resource::Route(r) => of!(r),
+        Resource::Targeting(_) => None,
+    }
+}
+
+pub(super) fn changes(before: &Resource, after: &Resource) -> Vec<Sentence> {
+    let (Some(was), Some(now)) = (details(before), details(after)) else { return vec![] };
+    let mut said = vec![];
+    if was.name != now.name {
+        said.push(Sentence::new().text("is now called ").to(now.name));
+    }
+    if was.description != now.description {
+        said.push(Sentence::new().text("has a new description"));
+    }
+    if was.owner != now.owner {
+        said.push(match now.owner {
+            Some(owner) => Sentence::new().text("is now owned by ").to(owner),
+            None => {
+                Sentence::new().text("has no owner any more; it was ").from(was.owner.unwrap_or_default())
+            }
+        });
+    }
+    if was.tags != now.tags {
+        said.push(if now.tags.is_empty() {
+            Sentence::new().text("has no tags any more")
+        } else {
+            Sentence::new().text("is now tagged ").to(now.tags.join(", "))
+        });
+    }
+    if let (Resource::Flag(a), Resource::Flag(b)) = (before, after)
+        && a.purpose != b.purpose
+    {
+        said.push(Sentence::new().text("is now of type ").to(format!("{:?}", b.purpose).to_lowercase()));
+    }
+    said
+}
+
+pub(super) fn service_changes(before: &Service, after: &Service) -> Vec<Sentence> {
+    let mut said = vec![];
+    for now in &after.subsets {
+        match before.subsets.iter().find(|s| s.id == now.id) {
+            None => said.push(Sentence::new().text("has a new subset ").to(&*now.id)),
+            Some(was) if was.endpoints != now.endpoints => said.push(
+                Sentence::new()
+                    .text("subset ")
+                    .code(&*now.id)
+                    .text(" has ")
+                    .to(count(now.endpoints.len(), "fixed endpoint", "fixed endpoints"))
+                    .text("; it had ")
+                    .from(count(was.endpoints.len(), "fixed endpoint", "fixed endpoints")),
+            ),
+            Some(_) => {}
+        }
+    }
+    let gone: Vec<_> = before
+        .subsets
+        .iter()
+        .filter(|was| !after.subsets.iter().any(|now| now.id == was.id))
+        .map(|was| was.id.to_string())
+        .collect();
+    if !gone.is_empty() {
+        said.push(Sentence::new().text("loses ").then(listed(gone, "subset", "subsets")));
+    }
+    said
+}
