@@ -1,1 +1,30 @@
-//! The revision log and the operational tables.
+//! The revision log and the operational tables: traits, and SQLite behind them.
+//!
+//! - [`History`] is append-only: a revision is written in one transaction with the state it makes and the
+//!   change it came from, against the head its author saw. There is no other way to alter a resource.
+//! - [`Administration`] holds members, tokens, keys and projects. An act is written in one transaction with
+//!   its entry in the audit log. It is never reverted.
+//! - Times are kept to the microsecond.
+//!
+//! This crate judges nothing: what may be written is `control`'s to say.
+
+mod access;
+mod changes;
+mod error;
+mod history;
+mod projects;
+mod sqlite;
+
+pub use access::{
+    Act, Administration, AuditEntry, EnvironmentKey, Hash, KeyKind, Member, Session, SignInLink, Token,
+};
+pub use changes::{ChangeQuery, Changes};
+pub use error::Error;
+pub use history::{History, Page, Query};
+pub use projects::{Environment, Project};
+pub use sqlite::SqliteStore;
+
+/// Everything a server keeps.
+pub trait Store: History + Changes + Administration {}
+
+impl<S: History + Changes + Administration> Store for S {}

@@ -1,0 +1,201 @@
+//! Members, tokens, keys, sessions, and the audit log of what was done with them.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use switchyard_model::access::Role;
+use switchyard_model::ids::Key;
+
+use crate::{Environment, Error, Project};
+
+/// SHA-256 of a secret.
+pub type Hash = [u8; 32];
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Unique, and never given to another.
+    pub id: String,
+    /// What people call them.
+    pub name: String,
+    /// Where they are written to.
+    pub email: Option<String>,
+    /// What they may do.
+    pub role: Role,
+    /// False locks them out.
+    pub active: bool,
+    /// When they were added.
+    pub created_at: Timestamp,
+}
+
+/// An API token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Unique.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The only project it opens; all where absent.
+    pub project: Option<Key>,
+    /// Of its secret.
+    pub hash: Hash,
+    /// The secret's last four characters.
+    pub hint: String,
+    /// The member who made it.
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; never where absent.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute or so.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// What a key of an environment opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyKind {
+    /// Server-side SDKs and OFREP: everything of the environment.
+    Sdk,
+    /// Mobile SDKs: flags available to them.
+    Mobile,
+    /// Browsers; public, so its value is kept in plain.
+    ClientSide,
+}
+
+impl KeyKind {
+    /// All kinds.
+    pub const ALL: [KeyKind; 3] = [KeyKind::Sdk, KeyKind::Mobile, KeyKind::ClientSide];
+}
+
+/// A key of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentKey {
+    /// Unique.
+    pub id: String,
+    /// The project.
+    pub project: Key,
+    /// The environment.
+    pub environment: Key,
+    /// What it opens.
+    pub kind: KeyKind,
+    /// Of its secret.
+    pub hash: Hash,
+    /// The secret's last four characters.
+    pub hint: String,
+    /// The key itself, for [`KeyKind::ClientSide`] only.
+    pub value: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends; never where absent.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Somebody's signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Of the cookie's secret.
+    pub hash: Hash,
+    /// Whose.
+    pub member: String,
+    /// When they signed in.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// A link that signs a member in once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInLink {
+    /// Of the link's secret.
+    pub hash: Hash,
+    /// Whom it signs in.
+    pub member: String,
+    /// When it ends, used or not.
+    pub expires_at: Timestamp,
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who: a principal's id.
+    pub who: String,
+    /// What was done, as `member.add`.
+    pub what: String,
+    /// To what: an id.
+    pub target: String,
+    /// More about it; never a secret.
+    pub detail: serde_json::Value,
+}
+
+/// One administrative act.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// A new project.
+    CreateProject(Project),
+    /// One more environment, after the others.
+    AddEnvironment(Key, Environment),
+    /// A new member.
+    AddMember(Member),
+    /// Name, email, role, active of a member; their sessions end when they are not active.
+    ChangeMember(Member),
+    /// A new token.
+    AddToken(Token),
+    /// Ends a token.
+    RemoveToken(String),
+    /// One more key; those of the same environment and kind end at the given time, if they don't sooner.
+    AddKey(EnvironmentKey, Option<Timestamp>),
+    /// A new one-time link.
+    AddSignInLink(SignInLink),
+}
+
+/// Members, tokens, keys and projects.
+#[async_trait]
+pub trait Administration: Send + Sync {
+    /// Does it and writes it into the audit log, both or neither.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] for an id, key or secret that is taken; [`Error::NotFound`].
+    async fn administer(&self, act: &Act, entry: &AuditEntry) -> Result<(), Error>;
+
+    /// All projects, by key.
+    async fn projects(&self) -> Result<Vec<Project>, Error>;
+
+    /// All members, by name.
+    async fn members(&self) -> Result<Vec<Member>, Error>;
+
+    /// All tokens, oldest first.
+    async fn tokens(&self) -> Result<Vec<Token>, Error>;
+
+    /// Notes when a token was last used.
+    async fn token_used(&self, id: &str, at: Timestamp) -> Result<(), Error>;
+
+    /// All keys of all environments, oldest first.
+    async fn keys(&self) -> Result<Vec<EnvironmentKey>, Error>;
+
+    /// Keeps a session.
+    async fn insert_session(&self, session: &Session) -> Result<(), Error>;
+
+    /// The session with this secret, ended or not.
+    async fn session(&self, hash: &Hash) -> Result<Option<Session>, Error>;
+
+    /// Moves a session's end.
+    async fn extend_session(&self, hash: &Hash, expires_at: Timestamp) -> Result<(), Error>;
+
+    /// Ends a session; nothing happens where there is none.
+    async fn end_session(&self, hash: &Hash) -> Result<(), Error>;
+
+    /// Uses a link up and answers whom it signs in: at most once, however many ask at a time, and not
+    /// after its end.
+    async fn use_sign_in_link(&self, hash: &Hash, now: Timestamp) -> Result<Option<String>, Error>;
+
+    /// The newest entries of the audit log, newest first.
+    async fn audit(&self, limit: u32) -> Result<Vec<AuditEntry>, Error>;
+
+    /// Forgets sessions, links and keys that ended before `now`.
+    async fn forget_ended(&self, now: Timestamp) -> Result<(), Error>;
+}

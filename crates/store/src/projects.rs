@@ -1,0 +1,29 @@
+//! Projects and their environments.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use switchyard_model::ids::Key;
+
+/// A project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// Its key, unique.
+    pub key: Key,
+    /// What people call it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Its environments, in the order people see them.
+    pub environments: Vec<Environment>,
+}
+
+/// An environment of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its key, unique in the project.
+    pub key: Key,
+    /// What people call it.
+    pub name: String,
+    /// True where real people are affected.
+    pub production: bool,
+}

@@ -1,0 +1,153 @@
+//! Proposed changes.
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use switchyard_model::{Change, ChangeState, Revision};
+
+use super::{SqliteStore, projects, values};
+use crate::{ChangeQuery, Changes, Error, Page};
+
+#[async_trait]
+impl Changes for SqliteStore {
+    async fn insert_change(&self, project: &str, change: &Change) -> Result<u64, Error> {
+        let mut tx = self.write().await?;
+        projects::exists(&mut tx, project).await?;
+        let row = sqlx::query(
+            "INSERT INTO changes (project, number, title, reason, author, state, version, edits, base, revision, created_at, updated_at)
+             VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM changes WHERE project = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             RETURNING number",
+        )
+        .bind(project)
+        .bind(&change.title)
+        .bind(&change.reason)
+        .bind(&change.author)
+        .bind(values::word(&change.state)?)
+        .bind(change.version as i64)
+        .bind(values::json(&change.edits)?)
+        .bind(change.base as i64)
+        .bind(change.revision.map(|n| n as i64))
+        .bind(values::micros(change.created_at))
+        .bind(values::micros(change.updated_at))
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        values::number(&row, "number")
+    }
+
+    async fn update_change(
+        &self,
+        project: &str,
+        change: &Change,
+        expected_version: u64,
+    ) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        draft(&mut tx, project, change.number, expected_version).await?;
+        sqlx::query(
+            "UPDATE changes SET title = ?, reason = ?, state = ?, version = ?, edits = ?, base = ?, updated_at = ?
+             WHERE project = ? AND number = ?",
+        )
+        .bind(&change.title)
+        .bind(&change.reason)
+        .bind(values::word(&change.state)?)
+        .bind(change.version as i64)
+        .bind(values::json(&change.edits)?)
+        .bind(change.base as i64)
+        .bind(values::micros(change.updated_at))
+        .bind(project)
+        .bind(change.number as i64)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn change(&self, project: &str, number: u64) -> Result<Option<Change>, Error> {
+        let row = sqlx::query("SELECT * FROM changes WHERE project = ? AND number = ?")
+            .bind(project)
+            .bind(number as i64)
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    async fn changes(&self, project: &str, query: &ChangeQuery) -> Result<Page<Change>, Error> {
+        let mut tx = self.readers.begin().await?;
+        let mut count = filtered("SELECT count(*)", project, query)?;
+        let total: i64 = count.build_query_scalar().fetch_one(&mut *tx).await?;
+        let mut list = filtered("SELECT *", project, query)?;
+        if let Some(before) = query.before {
+            list.push(" AND number < ").push_bind(before as i64);
+        }
+        list.push(" ORDER BY number DESC LIMIT ").push_bind(query.limit);
+        let rows = list.build().fetch_all(&mut *tx).await?;
+        Ok(Page { items: rows.iter().map(read).collect::<Result<_, _>>()?, total: total as u64 })
+    }
+}
+
+/// Makes a draft applied, in the transaction of its revision.
+pub(super) async fn set_applied(
+    tx: &mut SqliteConnection,
+    project: &str,
+    number: u64,
+    version: u64,
+    revision: &Revision,
+) -> Result<(), Error> {
+    draft(tx, project, number, version).await?;
+    sqlx::query(
+        "UPDATE changes SET state = ?, version = version + 1, title = ?, reason = ?, revision = ?, updated_at = ?
+         WHERE project = ? AND number = ?",
+    )
+    .bind(values::word(&ChangeState::Applied)?)
+    .bind(&revision.title)
+    .bind(&revision.reason)
+    .bind(revision.number as i64)
+    .bind(values::micros(revision.at))
+    .bind(project)
+    .bind(number as i64)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Fails unless the change is a draft at this version.
+async fn draft(tx: &mut SqliteConnection, project: &str, number: u64, version: u64) -> Result<(), Error> {
+    let row = sqlx::query("SELECT state, version FROM changes WHERE project = ? AND number = ?")
+        .bind(project)
+        .bind(number as i64)
+        .fetch_optional(tx)
+        .await?
+        .ok_or(Error::NotFound("change"))?;
+    let now = values::number(&row, "version")?;
+    let state: ChangeState = values::from_word(&row, "state")?;
+    if now == version && state == ChangeState::Draft { Ok(()) } else { Err(Error::Stale { version: now }) }
+}
+
+fn filtered(select: &'static str, project: &str, query: &ChangeQuery) -> Result<QueryBuilder<Sqlite>, Error> {
+    let mut sql = QueryBuilder::new(select);
+    sql.push(" FROM changes WHERE project = ").push_bind(project.to_owned());
+    if let Some(state) = &query.state {
+        sql.push(" AND state = ").push_bind(values::word(state)?);
+    }
+    if let Some(author) = &query.author {
+        sql.push(" AND author = ").push_bind(author.clone());
+    }
+    Ok(sql)
+}
+
+fn read(row: &SqliteRow) -> Result<Change, Error> {
+    let revision: Option<i64> = row.try_get("revision")?;
+    Ok(Change {
+        number: values::number(row, "number")?,
+        title: row.try_get("title")?,
+        reason: row.try_get("reason")?,
+        author: row.try_get("author")?,
+        state: values::from_word(row, "state")?,
+        version: values::number(row, "version")?,
+        edits: values::from_json(row, "edits")?,
+        base: values::number(row, "base")?,
+        revision: revision.map(|n| n as u64),
+        created_at: values::time(row, "created_at")?,
+        updated_at: values::time(row, "updated_at")?,
+    })
+}
