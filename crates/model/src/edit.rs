@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::flag::Variation;
 use crate::flag_spec::{Clause, Prerequisite, Rule, VariationOrRollout};
 use crate::ids::{Key, ResourceId};
+use crate::resource::shaped;
 use crate::route::{Action, Match, Split};
 use crate::{Problem, Resource};
 
@@ -169,6 +171,37 @@ pub struct AppliedEdit {
 }
 
 impl Edit {
+    /// Reads an edit from JSON.
+    ///
+    /// # Errors
+    /// Where its shape does not fit: the path and the reason, and every unknown field of a resource that
+    /// is put.
+    pub fn from_json(mut json: Value) -> Result<Self, Vec<Problem>> {
+        let put = match json.pointer_mut("/op") {
+            Some(op) if op.get("type").and_then(Value::as_str) == Some("put") => {
+                op.get_mut("resource").map(Value::take)
+            }
+            _ => None,
+        };
+        let Some(resource) = put else { return shaped(json) };
+        let target = json.get_mut("target").map(Value::take).unwrap_or_default();
+        let within = |at: &'static str| {
+            move |problems: Vec<Problem>| -> Vec<Problem> {
+                let join = |p: Problem| match p.path.as_str() {
+                    "" => Problem { path: at.to_owned(), ..p },
+                    path => Problem { path: format!("{at}.{path}"), ..p },
+                };
+                problems.into_iter().map(join).collect()
+            }
+        };
+        let target: Result<ResourceId, _> = shaped(target).map_err(within("target"));
+        match (target, Resource::from_json(resource).map_err(within("op.resource"))) {
+            (Ok(target), Ok(resource)) => Ok(Edit { target, op: Op::Put { resource } }),
+            (Err(a), Err(b)) => Err([a, b].concat()),
+            (Err(problems), _) | (_, Err(problems)) => Err(problems),
+        }
+    }
+
     /// Does the edit to `before` and answers the resource after it; `None` is "not there". Weights keep
     /// everyone where they are as far as they can ([`crate::allocation`]).
     ///

@@ -51,16 +51,18 @@ impl Resource {
 
     /// Reads a resource from JSON with its `kind`. A shape that does not fit is one problem that names
     /// the path; more mistakes are found by [`crate::validate::validate`].
-    pub fn from_json(mut json: Value) -> Result<Self, Problem> {
+    pub fn from_json(mut json: Value) -> Result<Self, Vec<Problem>> {
         let Some(fields) = json.as_object_mut() else {
-            return Err(Problem::new("", "must be an object with `kind` and `key`"));
+            return Err(vec![Problem::new("", "must be an object with `kind` and `key`")]);
         };
         let kind: Kind = match fields.remove("kind") {
             Some(Value::String(word)) => {
-                word.parse().map_err(|reason: String| Problem::new("kind", reason))?
+                word.parse().map_err(|reason: String| vec![Problem::new("kind", reason)])?
             }
-            Some(other) => return Err(Problem::new("kind", "must be a text").value(other)),
-            None => return Err(Problem::new("kind", "is missing").hint("say what it is, as `kind: flag`")),
+            Some(other) => return Err(vec![Problem::new("kind", "must be a text").value(other)]),
+            None => {
+                return Err(vec![Problem::new("kind", "is missing").hint("say what it is, as `kind: flag`")]);
+            }
         };
         Ok(match kind {
             Kind::Flag => Resource::Flag(shaped(json)?),
@@ -128,23 +130,27 @@ impl Manifest {
         let scope = match (kind.is_project_scoped(), said) {
             (true, None) => Scope::Project,
             (true, Some(e)) => {
-                return Err(Problem::new(
-                    "environment",
-                    format!("has no place here: a {kind} belongs to the project"),
-                )
-                .value(e)
-                .hint("leave it out"));
+                return Err(vec![
+                    Problem::new(
+                        "environment",
+                        format!("has no place here: a {kind} belongs to the project"),
+                    )
+                    .value(e)
+                    .hint("leave it out"),
+                ]);
             }
             (false, Some(Value::String(e))) => Scope::Environment(e.into()),
             (false, Some(e)) => return Err(vec![Problem::new("environment", "must be a text").value(e)]),
             (false, None) => match default_environment {
                 Some(e) => Scope::Environment(e.into()),
                 None => {
-                    return Err(Problem::new(
-                        "environment",
-                        format!("is missing: a {kind} belongs to an environment"),
-                    )
-                    .hint("say which, as `environment: production`"));
+                    return Err(vec![
+                        Problem::new(
+                            "environment",
+                            format!("is missing: a {kind} belongs to an environment"),
+                        )
+                        .hint("say which, as `environment: production`"),
+                    ]);
                 }
             },
         };
