@@ -1,1 +1,24 @@
-//! Request and evaluation metrics, time series and traffic samples.
+//! What really happened: requests by route and arm, evaluations by flag, variation and rule, as series over
+//! the last day. In memory and bounded; recording costs well under a microsecond and never fails.
+//!
+//! It knows nothing of sockets or of the configuration: names come in as text, times are passed in, and a
+//! variation is its index in the flag.
+
+mod latency;
+mod prometheus;
+mod query;
+mod record;
+mod requests;
+mod series;
+mod shard;
+mod sketch;
+mod telemetry;
+mod window;
+
+pub use query::{
+    ArmSeries, ArmTotals, FlagSeries, Now, RouteSeries, RouteTotals, RuleServed, Served, TrafficSeries,
+    VariationSeries, VariationServed,
+};
+pub use record::{EvaluationRecord, OTHER, Place, RequestRecord};
+pub use telemetry::Telemetry;
+pub use window::{LONGEST, NOW_SECONDS, step};

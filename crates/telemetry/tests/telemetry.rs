@@ -1,0 +1,201 @@
+//! What is asked for is what was recorded.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use switchyard_telemetry::{EvaluationRecord, LONGEST, OTHER, Place, RequestRecord, Telemetry};
+
+const SHOP: Place<'static> = Place { project: "shop", environment: "production" };
+const START: i64 = 1_800_000_000;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(START + second).expect("in range")
+}
+
+fn request(arm: &str, status: u16, ms: u64, second: i64) -> RequestRecord<'_> {
+    let latency = Duration::from_millis(ms);
+    RequestRecord { place: SHOP, route: Some(("checkout", arm)), status, latency, at: at(second) }
+}
+
+fn evaluation<'a>(
+    variation: usize,
+    rule: Option<&'static str>,
+    key: &'a str,
+    second: i64,
+) -> EvaluationRecord<'a> {
+    let reason = if rule.is_some() { "RULE_MATCH" } else { "FALLTHROUGH" };
+    let (variation, context_key) = (Some(variation), Some(key));
+    EvaluationRecord {
+        place: SHOP,
+        flag: "checkout-v2",
+        variation,
+        reason,
+        rule,
+        context_key,
+        count: 1,
+        at: at(second),
+    }
+}
+
+#[test]
+fn requests_come_back_by_environment_and_by_arm() {
+    let telemetry = Telemetry::new();
+    for second in 0..60 {
+        telemetry.request(request("v1", 200, 10, second));
+        telemetry.request(request("v1", 200, 10, second));
+        telemetry.request(request("v2", if second % 2 == 0 { 502 } else { 201 }, 40, second));
+        telemetry.request(RequestRecord { route: None, ..request("", 404, 1, second) });
+    }
+    let traffic = telemetry.traffic(SHOP, 900, at(60));
+    assert_eq!((traffic.step, traffic.requests.len(), traffic.from), (10, 90, at(60 - 890)));
+    assert_eq!(traffic.requests[82..], [0, 40, 40, 40, 40, 40, 40, 0]);
+    assert_eq!(traffic.errors.iter().sum::<u64>(), 30);
+    assert_eq!((traffic.now.requests_per_second, traffic.now.error_percent), (4.0, 12.5));
+    assert_eq!((traffic.p95_ms[0], traffic.p95_ms[84].is_some()), (None, true));
+
+    let series = telemetry.route(SHOP, "checkout", 60, at(59));
+    let arms: Vec<_> = series.arms.iter().map(|a| (&*a.arm, a.requests.iter().sum::<u64>())).collect();
+    assert_eq!((series.step, arms), (1, vec![("v1", 120), ("v2", 60)]));
+
+    let totals = telemetry.route_totals(SHOP, "checkout", 60, at(59));
+    assert_eq!((totals.requests, totals.requests_per_second), (180, 3.0));
+    let v2 = &totals.arms[1];
+    assert_eq!((v2.requests, v2.error_percent), (60, 50.0));
+    assert!((v2.share_percent - 33.333).abs() < 0.01);
+    assert!((30.0..=50.0).contains(&v2.p50_ms.unwrap()));
+    let elsewhere = Place { project: "other", ..SHOP };
+    assert_eq!(telemetry.route_totals(elsewhere, "checkout", 60, at(59)).requests, 0);
+}
+
+#[test]
+fn evaluations_come_back_by_variation_rule_and_context() {
+    let telemetry = Telemetry::new();
+    for n in 0..1_000 {
+        let key = format!("user-{}", n % 200);
+        let beta = n % 4 == 0;
+        telemetry.evaluation(evaluation(usize::from(beta), beta.then_some("beta"), &key, n / 10));
+    }
+    let many =
+        EvaluationRecord { variation: None, context_key: None, count: 5, ..evaluation(0, None, "", 99) };
+    telemetry.evaluation(many);
+
+    let served = telemetry.served(SHOP, "checkout-v2", 900, at(99));
+    assert_eq!((served.evaluations, served.last_evaluated_at), (1_005, Some(at(99))));
+    let by: Vec<_> = served.variations.iter().map(|v| (v.variation, v.evaluations, v.contexts)).collect();
+    assert_eq!(by, [(None, 5, 0), (Some(0), 750, 150), (Some(1), 250, 50)]);
+    let by: Vec<_> = served.rules.iter().map(|r| (r.rule.as_deref(), &*r.reason, r.evaluations)).collect();
+    assert_eq!(by, [(None, "FALLTHROUGH", 755), (Some("beta"), "RULE_MATCH", 250)]);
+
+    let series = telemetry.flag(SHOP, "checkout-v2", 120, at(99));
+    let sums: Vec<_> = series.variations.iter().map(|v| v.evaluations.iter().sum::<u64>()).collect();
+    assert_eq!(sums, [5, 750, 250]);
+    assert_eq!(telemetry.last_evaluated(SHOP, "checkout-v2"), Some(at(99)));
+    assert_eq!(telemetry.last_evaluated(SHOP, "unknown"), None);
+    // A day and more later there is nothing left but when it was last.
+    let later = telemetry.served(SHOP, "checkout-v2", 900, at(200_000));
+    assert_eq!((later.evaluations, later.last_evaluated_at), (0, Some(at(99))));
+}
+
+#[test]
+fn names_beyond_the_bound_are_counted_as_other() {
+    let telemetry = Telemetry::new();
+    for n in 0..1_500 {
+        let route = format!("route-{n}");
+        telemetry.request(RequestRecord { route: Some((&route, "a")), ..request("", 200, 1, 0) });
+    }
+    assert_eq!(telemetry.route_totals(SHOP, OTHER, 10, at(0)).requests, 500);
+    assert_eq!(telemetry.route_totals(SHOP, "route-999", 10, at(0)).requests, 1);
+    for n in 0..1_000 {
+        let rule = format!("rule-{n}");
+        telemetry.evaluation(EvaluationRecord { rule: Some(&rule), ..evaluation(n % 2, None, "u", 0) });
+    }
+    let served = telemetry.served(SHOP, "checkout-v2", 10, at(0));
+    assert_eq!(served.variations.iter().map(|v| v.evaluations).collect::<Vec<_>>(), [500, 500]);
+    assert_eq!((served.rules.len(), served.rules[0].evaluations), (301, 700));
+    for n in 0..300 {
+        let project = format!("project-{n}");
+        telemetry
+            .request(RequestRecord { place: Place { project: &project, ..SHOP }, ..request("a", 200, 1, 0) });
+    }
+    let text = telemetry.prometheus();
+    let folded =
+        text.lines().find(|line| line.starts_with("switchyard_telemetry_folded_total")).unwrap_or_default();
+    assert_eq!(folded, "switchyard_telemetry_folded_total{} 1301");
+}
+
+#[test]
+fn threads_add_up() {
+    let telemetry = Telemetry::new();
+    std::thread::scope(|scope| {
+        for thread in 0..20 {
+            let telemetry = telemetry.clone();
+            scope.spawn(move || {
+                for n in 0..1_000 {
+                    telemetry.request(request("v1", 200, 5, n % 50));
+                    telemetry.evaluation(evaluation(0, None, &format!("{}", (thread * 1_000 + n) % 500), 0));
+                }
+            });
+        }
+    });
+    assert_eq!(telemetry.route_totals(SHOP, "checkout", 100, at(50)).requests, 20_000);
+    let served = telemetry.served(SHOP, "checkout-v2", 100, at(50));
+    assert_eq!((served.evaluations, served.variations[0].contexts), (20_000, 500));
+}
+
+#[test]
+fn prometheus_reads_everything_since_the_start() {
+    let telemetry = Telemetry::new();
+    telemetry.request(request("v1", 200, 10, 0));
+    telemetry.request(request("v1", 503, 20, 200_000));
+    telemetry.evaluation(evaluation(1, Some("beta"), "u", 0));
+    let text = telemetry.prometheus();
+    for line in [
+        "switchyard_requests_total{project=\"shop\",environment=\"production\"} 2",
+        "switchyard_arm_errors_total{project=\"shop\",environment=\"production\",route=\"checkout\",arm=\"v1\"} 1",
+        "switchyard_request_duration_seconds_sum{project=\"shop\",environment=\"production\"} 0.03",
+        "switchyard_request_duration_seconds_bucket{le=\"0.01\",project=\"shop\",environment=\"production\"} 1",
+        "switchyard_request_duration_seconds_bucket{le=\"+Inf\",project=\"shop\",environment=\"production\"} 2",
+        "switchyard_evaluations_total{project=\"shop\",environment=\"production\",flag=\"checkout-v2\",variation=\"1\",reason=\"RULE_MATCH\"} 1",
+        "# EOF",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn sums_over_buckets_are_what_was_recorded(
+        records in prop::collection::vec((0i64..4_000, 0usize..3, 0u64..5_000, any::<bool>()), 1..300),
+        seconds in 1u32..=LONGEST,
+    ) {
+        let telemetry = Telemetry::new();
+        let mut ordered = records.clone();
+        ordered.sort_by_key(|(second, ..)| *second);
+        // As from threads whose clocks are a little apart.
+        for pair in ordered.chunks_mut(2) {
+            pair.reverse();
+        }
+        for (second, arm, ms, failed) in &ordered {
+            telemetry.request(request(["a", "b", "c"][*arm], if *failed { 500 } else { 200 }, *ms, *second));
+        }
+        let now = at(4_000);
+        let traffic = telemetry.traffic(SHOP, LONGEST, now);
+        prop_assert_eq!(traffic.requests.iter().sum::<u64>(), records.len() as u64);
+        prop_assert_eq!(traffic.errors.iter().sum::<u64>(), records.iter().filter(|r| r.3).count() as u64);
+        let totals = telemetry.route_totals(SHOP, "checkout", LONGEST, now);
+        prop_assert_eq!(totals.requests, records.len() as u64);
+        for arm in totals.arms {
+            let expected = records.iter().filter(|r| ["a", "b", "c"][r.1] == arm.arm).count();
+            prop_assert_eq!(arm.requests, expected as u64);
+        }
+        // Any window holds what is surely inside, and nothing from well outside.
+        let window = telemetry.traffic(SHOP, seconds, now);
+        let (from, step) = (window.from.as_second() - START, i64::from(window.step));
+        prop_assert!(window.requests.len() <= 120 && window.requests.len() as i64 * step <= i64::from(seconds));
+        let surely = records.iter().filter(|r| r.0 >= from + 300).count() as u64;
+        let perhaps = records.iter().filter(|r| r.0 >= from - 300).count() as u64;
+        let found = window.requests.iter().sum::<u64>();
+        prop_assert!(surely <= found && found <= perhaps, "{surely} <= {found} <= {perhaps}");
+    }
+}
