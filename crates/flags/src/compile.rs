@@ -1,0 +1,51 @@
+//! The form of flags and segments that is made for reading: everything that depends on the configuration alone is
+//! worked out once.
+
+mod clause;
+mod flag;
+mod keys;
+mod rollout;
+mod segment;
+mod slots;
+mod test;
+
+pub(crate) use clause::{Clause, Subject};
+pub(crate) use flag::CompiledFlag;
+pub(crate) use rollout::{Place, Rollout, Serve};
+pub(crate) use segment::{CompiledSegment, Weight};
+pub(crate) use slots::Slots;
+
+use switchyard_model::flag_spec;
+
+/// A rule's part of its owner's clauses: all lie side by side, in the order they are tried.
+#[derive(Debug)]
+pub(crate) struct Clauses {
+    all: Box<[Clause]>,
+    /// For each rule where its clauses end.
+    ends: Box<[u32]>,
+}
+
+impl Clauses {
+    fn new<'a>(rules: impl Iterator<Item = &'a [flag_spec::Clause]>, segments: &mut Slots) -> Self {
+        let mut all = Vec::new();
+        let ends = rules
+            .map(|clauses| {
+                all.extend(clauses.iter().map(|clause| Clause::new(clause, segments)));
+                all.len() as u32
+            })
+            .collect();
+        Self { all: all.into(), ends }
+    }
+
+    /// For each rule its clauses.
+    #[inline]
+    pub(crate) fn of_rules(&self) -> impl Iterator<Item = &[Clause]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let end = *end as usize;
+            let clauses = &self.all[start..end];
+            start = end;
+            clauses
+        })
+    }
+}

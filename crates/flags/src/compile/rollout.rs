@@ -1,0 +1,103 @@
+//! Percentages, prepared.
+
+use switchyard_model::flag_spec::{RolloutKind, WeightedVariation};
+
+use crate::{
+    bucket::{BucketPrefix, WHOLE},
+    hash::{Kind, is_valid_kind},
+    recorder::Arm,
+    reference::Reference,
+};
+
+/// What a rule or the fallthrough answers.
+#[derive(Debug)]
+pub(crate) enum Serve {
+    Variation(i64),
+    Rollout(Box<Rollout>),
+    Malformed,
+}
+
+/// Arms, and how a context finds its own.
+#[derive(Debug)]
+pub(crate) struct Rollout {
+    pub(crate) place: Place,
+    pub(crate) experiment: bool,
+    /// At least one.
+    pub(crate) arms: Box<[Arm]>,
+}
+
+/// How a context is placed between 0 and 1.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
+    pub(crate) by: Reference,
+    pub(crate) prefix: BucketPrefix,
+}
+
+impl Serve {
+    pub(crate) fn new(
+        variation: Option<i64>,
+        rollout: Option<&switchyard_model::flag_spec::Rollout>,
+        key_and_salt: [&str; 2],
+    ) -> Self {
+        match (variation, rollout) {
+            (Some(variation), _) => Self::Variation(variation),
+            (None, Some(rollout)) => Rollout::new(rollout, key_and_salt)
+                .map_or(Self::Malformed, |rollout| Self::Rollout(Box::new(rollout))),
+            (None, None) => Self::Malformed,
+        }
+    }
+}
+
+impl Rollout {
+    fn new(spec: &switchyard_model::flag_spec::Rollout, key_and_salt: [&str; 2]) -> Option<Self> {
+        let experiment = match &spec.kind {
+            None | Some(RolloutKind::Rollout) => false,
+            Some(RolloutKind::Experiment) => true,
+            Some(RolloutKind::Unknown(_)) => return None,
+        };
+        let prefix = match spec.seed {
+            Some(seed) => BucketPrefix::new(&[&seed.to_string()]),
+            None => BucketPrefix::new(&key_and_salt),
+        };
+        let by = spec.bucket_by.as_deref().filter(|_| !experiment);
+        let place = Place::new(spec.context_kind.as_deref(), by, prefix)?;
+        let arms = arms(&spec.variations);
+        (!arms.is_empty()).then_some(Self { place, experiment, arms })
+    }
+
+    /// Lets `weight` of 100,000 through.
+    pub(crate) fn part(
+        kind: Option<&str>,
+        by: Option<&str>,
+        prefix: BucketPrefix,
+        weight: i64,
+    ) -> Option<Self> {
+        let arms = Box::new([Arm { upto: weight as f32 / WHOLE, variation: 0, untracked: false }]);
+        Some(Self { place: Place::new(kind, by, prefix)?, experiment: false, arms })
+    }
+}
+
+impl Place {
+    /// `None` where the attribute can't be.
+    fn new(kind: Option<&str>, by: Option<&str>, prefix: BucketPrefix) -> Option<Self> {
+        let kind = kind.filter(|kind| is_valid_kind(kind));
+        let by = match by {
+            None => Reference::key(),
+            Some(by) => Reference::of_model(by, kind.is_some()).ok()?,
+        };
+        Some(Self { kind: kind.map_or_else(Kind::user, Kind::new), by, prefix })
+    }
+}
+
+/// Sums in single precision, step by step, as LaunchDarkly does: another order would round differently.
+fn arms(variations: &[WeightedVariation]) -> Box<[Arm]> {
+    let mut upto = 0.0;
+    variations
+        .iter()
+        .map(|weighted| {
+            upto += weighted.weight as f32 / WHOLE;
+            Arm { upto, variation: weighted.variation, untracked: weighted.untracked }
+        })
+        .collect()
+}

@@ -1,0 +1,171 @@
+//! What a clause does with a value, prepared for each operator.
+
+use hashbrown::HashTable;
+use regex::Regex;
+use serde_json::Value;
+use switchyard_model::flag_spec::Op;
+
+use crate::{
+    hash::hash,
+    time::Instant,
+    value::{AttributeValue, ValueRef},
+    version::{OwnedVersion, Version},
+};
+
+/// An operator with its values. As any one value is enough, an order keeps only the value that is easiest to pass.
+#[derive(Debug)]
+pub(crate) enum Test {
+    Never,
+    In(Box<OneOf>),
+    StartsWith(Box<[Box<str>]>),
+    EndsWith(Box<[Box<str>]>),
+    Contains(Box<[Box<str>]>),
+    Matches(Box<[Regex]>),
+    LessThan(f64),
+    LessThanOrEqual(f64),
+    GreaterThan(f64),
+    GreaterThanOrEqual(f64),
+    Before(Instant),
+    After(Instant),
+    VersionEqual(Box<[OwnedVersion]>),
+    VersionLessThan(Box<OwnedVersion>),
+    VersionGreaterThan(Box<OwnedVersion>),
+}
+
+impl Test {
+    pub(crate) fn new(op: &Op, values: &[Value]) -> Self {
+        let highest = || numbers(values).reduce(f64::max);
+        let lowest = || numbers(values).reduce(f64::min);
+        let test = match op {
+            Op::In => Some(Self::In(Box::new(OneOf::new(values)))),
+            Op::StartsWith => Some(Self::StartsWith(strings(values).map(Into::into).collect())),
+            Op::EndsWith => Some(Self::EndsWith(strings(values).map(Into::into).collect())),
+            Op::Contains => Some(Self::Contains(strings(values).map(Into::into).collect())),
+            // What isn't a regular expression matches nothing, as in LaunchDarkly's SDKs.
+            Op::Matches => {
+                Some(Self::Matches(strings(values).filter_map(|re| Regex::new(re).ok()).collect()))
+            }
+            Op::LessThan => highest().map(Self::LessThan),
+            Op::LessThanOrEqual => highest().map(Self::LessThanOrEqual),
+            Op::GreaterThan => lowest().map(Self::GreaterThan),
+            Op::GreaterThanOrEqual => lowest().map(Self::GreaterThanOrEqual),
+            Op::Before => instants(values).max().map(Self::Before),
+            Op::After => instants(values).min().map(Self::After),
+            Op::SemVerEqual => Some(Self::VersionEqual(versions(values).collect())),
+            Op::SemVerLessThan => {
+                let highest = versions(values).max_by(|a, b| a.borrow().cmp(&b.borrow()));
+                highest.map(|version| Self::VersionLessThan(Box::new(version)))
+            }
+            Op::SemVerGreaterThan => {
+                let lowest = versions(values).min_by(|a, b| a.borrow().cmp(&b.borrow()));
+                lowest.map(|version| Self::VersionGreaterThan(Box::new(version)))
+            }
+            Op::SegmentMatch | Op::Unknown(_) => None,
+        };
+        test.unwrap_or(Self::Never)
+    }
+
+    /// Whether the value passes. Doesn't allocate, but for what a regular expression keeps for the next time.
+    #[inline]
+    pub(crate) fn passes(&self, value: ValueRef<'_>) -> bool {
+        match (self, value) {
+            (Self::In(one_of), value) => one_of.has(value),
+            (Self::StartsWith(values), ValueRef::String(s)) => values.iter().any(|v| s.starts_with(&**v)),
+            (Self::EndsWith(values), ValueRef::String(s)) => values.iter().any(|v| s.ends_with(&**v)),
+            (Self::Contains(values), ValueRef::String(s)) => values.iter().any(|v| s.contains(&**v)),
+            (Self::Matches(values), ValueRef::String(s)) => values.iter().any(|v| v.is_match(s)),
+            (Self::LessThan(limit), ValueRef::Number(n)) => n < *limit,
+            (Self::LessThanOrEqual(limit), ValueRef::Number(n)) => n <= *limit,
+            (Self::GreaterThan(limit), ValueRef::Number(n)) => n > *limit,
+            (Self::GreaterThanOrEqual(limit), ValueRef::Number(n)) => n >= *limit,
+            (Self::Before(limit), value) => Instant::of(value).is_some_and(|at| at < *limit),
+            (Self::After(limit), value) => Instant::of(value).is_some_and(|at| at > *limit),
+            (Self::VersionEqual(versions), ValueRef::String(s)) => {
+                Version::parse(s).is_some_and(|version| versions.iter().any(|v| v.borrow() == version))
+            }
+            (Self::VersionLessThan(limit), ValueRef::String(s)) => {
+                Version::parse(s).is_some_and(|version| version < limit.borrow())
+            }
+            (Self::VersionGreaterThan(limit), ValueRef::String(s)) => {
+                Version::parse(s).is_some_and(|version| version > limit.borrow())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The values of `in`, by type.
+#[derive(Debug)]
+pub(crate) struct OneOf {
+    strings: Strings,
+    numbers: Box<[f64]>,
+    /// Whether `false` and whether `true` is among them.
+    bools: [bool; 2],
+    /// Lists, objects and `null`.
+    others: Box<[AttributeValue]>,
+}
+
+#[derive(Debug)]
+enum Strings {
+    Few(Box<[Box<str>]>),
+    Many(HashTable<Box<str>>),
+}
+
+impl OneOf {
+    fn new(values: &[Value]) -> Self {
+        let others = values.iter().filter(|value| value.is_array() || value.is_object() || value.is_null());
+        Self {
+            strings: Strings::new(strings(values)),
+            numbers: numbers(values).collect(),
+            bools: [false, true].map(|b| values.contains(&Value::Bool(b))),
+            others: others.map(Into::into).collect(),
+        }
+    }
+
+    #[inline]
+    fn has(&self, value: ValueRef<'_>) -> bool {
+        match value {
+            ValueRef::String(s) => match &self.strings {
+                Strings::Few(strings) => strings.iter().any(|v| **v == *s),
+                Strings::Many(strings) => strings.find(hash(s), |v| **v == *s).is_some(),
+            },
+            ValueRef::Number(n) => self.numbers.contains(&n),
+            ValueRef::Bool(b) => self.bools[usize::from(b)],
+            other => self.others.iter().any(|v| ValueRef::from(v) == other),
+        }
+    }
+}
+
+impl Strings {
+    fn new<'a>(strings: impl Iterator<Item = &'a str>) -> Self {
+        /// Up to here comparing with each is quicker than hashing.
+        const FEW: usize = 8;
+        let strings: Vec<Box<str>> = strings.map(Into::into).collect();
+        if strings.len() <= FEW {
+            return Self::Few(strings.into());
+        }
+        let mut table = HashTable::with_capacity(strings.len());
+        for string in strings {
+            table
+                .entry(hash(&string), |known| *known == string, |known| hash(known))
+                .or_insert(string.clone());
+        }
+        Self::Many(table)
+    }
+}
+
+fn strings(values: &[Value]) -> impl Iterator<Item = &str> {
+    values.iter().filter_map(Value::as_str)
+}
+
+fn numbers(values: &[Value]) -> impl Iterator<Item = f64> {
+    values.iter().filter_map(Value::as_f64)
+}
+
+fn instants(values: &[Value]) -> impl Iterator<Item = Instant> {
+    values.iter().filter_map(|value| Instant::of(ValueRef::from(&AttributeValue::from(value))))
+}
+
+fn versions(values: &[Value]) -> impl Iterator<Item = OwnedVersion> {
+    strings(values).filter_map(OwnedVersion::parse)
+}

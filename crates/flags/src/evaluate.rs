@@ -1,0 +1,356 @@
+//! The evaluator: LaunchDarkly's semantics over the compiled form, by borrowing alone.
+//!
+//! Off, prerequisites, targets, rules, fallthrough: the first that decides, decides.
+
+use switchyard_model::flag_spec::{self, FlagSpec};
+
+use crate::{
+    bucket::Bucket,
+    compile::{Clause, CompiledFlag, CompiledSegment, Place, Rollout, Serve, Subject, Weight},
+    context::Context,
+    detail::{Detail, ErrorKind, ReasonKind},
+    recorder::{Membership, PrerequisiteEvent, Recorder, Step},
+    set::FlagSet,
+    value::{ValueRef, to_integer},
+};
+
+/// How deep prerequisites, and segments, may refer to one another. The call stack bounds it; nobody's flags come
+/// near it.
+const MAX_DEPTH: u32 = 100;
+/// How many prerequisites and segments one evaluation may look at: without a limit, forty flags that each ask for
+/// the next one twice would take a day.
+const MAX_NESTED: u32 = 10_000;
+
+/// Evaluates a flag of the set.
+#[inline]
+pub(crate) fn evaluate<'a, R: Recorder>(
+    set: &'a FlagSet,
+    flag: &'a CompiledFlag,
+    context: &Context,
+    recorder: &mut R,
+) -> Detail<'a> {
+    let mut evaluation =
+        Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false };
+    let mut detail = evaluation.flag(flag, None);
+    detail.reason.big_segments_not_configured = evaluation.big_segments_not_configured;
+    detail
+}
+
+struct Evaluation<'a, 'c, R> {
+    set: &'a FlagSet,
+    context: &'c Context,
+    recorder: &'c mut R,
+    left: u32,
+    big_segments_not_configured: bool,
+}
+
+/// A flag or segment that is being evaluated, and those around it: the chain in which a cycle shows.
+struct Frame<'f> {
+    slot: u32,
+    depth: u32,
+    outer: Option<&'f Frame<'f>>,
+}
+
+impl<'f> Frame<'f> {
+    fn new(slot: u32, outer: Option<&'f Self>) -> Self {
+        Self { slot, depth: outer.map_or(0, |outer| outer.depth + 1), outer }
+    }
+
+    fn has(&self, slot: u32) -> bool {
+        let mut frame = Some(self);
+        while let Some(Self { slot: this, outer, .. }) = frame {
+            if *this == slot {
+                return true;
+            }
+            frame = *outer;
+        }
+        false
+    }
+}
+
+/// The flag contradicts itself; ends the whole evaluation.
+struct Malformed;
+
+impl From<Malformed> for Detail<'_> {
+    fn from(Malformed: Malformed) -> Self {
+        Detail::error(ErrorKind::MalformedFlag)
+    }
+}
+
+impl<'a, R: Recorder> Evaluation<'a, '_, R> {
+    #[inline]
+    fn flag(&mut self, flag: &'a CompiledFlag, outer: Option<&Frame<'_>>) -> Detail<'a> {
+        if R::STEPS {
+            self.recorder.step(Step::Flag(&flag.spec));
+        }
+        let detail = self.decide(flag, outer);
+        if R::STEPS {
+            self.recorder.step(Step::FlagDone { flag: &flag.spec, detail: &detail });
+        }
+        detail
+    }
+
+    #[inline]
+    fn decide(&mut self, flag: &'a CompiledFlag, outer: Option<&Frame<'_>>) -> Detail<'a> {
+        let spec = &*flag.spec;
+        if !spec.on {
+            return off(spec, ReasonKind::Off);
+        }
+        if !flag.prerequisites.is_empty()
+            && let Some(detail) = self.failed_prerequisite(flag, outer)
+        {
+            return detail;
+        }
+        if let Some(variation) = flag.target_variation(self.context) {
+            if R::STEPS {
+                self.recorder.step(Step::Targets { variation });
+            }
+            if let Some(variation) = variation {
+                return pick(spec, variation, ReasonKind::TargetMatch);
+            }
+        }
+        for (index, (clauses, serve)) in flag.clauses.of_rules().zip(&flag.serves).enumerate() {
+            let matched = if R::STEPS {
+                self.recorder.step(Step::Rule { index, id: &spec.rules[index].id });
+                let matched = self.all(clauses, || &spec.rules[index].clauses, None);
+                self.recorder.step(Step::RuleDone { index, matched: matches!(matched, Ok(true)) });
+                matched
+            } else {
+                self.all(clauses, || &[], None)
+            };
+            match matched {
+                Err(malformed) => return malformed.into(),
+                Ok(false) => {}
+                Ok(true) => {
+                    return self.serve(spec, serve, |in_experiment| ReasonKind::RuleMatch {
+                        rule_index: index,
+                        rule_id: &spec.rules[index].id,
+                        in_experiment,
+                    });
+                }
+            }
+        }
+        self.serve(spec, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment })
+    }
+
+    /// The answer, where a prerequisite stops the evaluation.
+    #[inline(never)]
+    fn failed_prerequisite(
+        &mut self,
+        flag: &'a CompiledFlag,
+        outer: Option<&Frame<'_>>,
+    ) -> Option<Detail<'a>> {
+        let frame = Frame::new(flag.slot, outer);
+        for (prerequisite, slot) in flag.spec.prerequisites.iter().zip(&flag.prerequisites) {
+            let mut answered = None;
+            let mut met = false;
+            if let Some(other) = self.set.flag_at(*slot) {
+                if frame.has(other.slot) || self.may_not_nest(&frame) {
+                    return Some(Malformed.into());
+                }
+                let detail = self.flag(other, Some(&frame));
+                if matches!(detail.reason.kind, ReasonKind::Error(_)) {
+                    return Some(Malformed.into());
+                }
+                let (flag, other) = (&flag.spec, &other.spec);
+                self.recorder.prerequisite(PrerequisiteEvent { flag, prerequisite: other, detail: &detail });
+                answered = detail.variation_index;
+                // One that is off doesn't count, even if it answers the right variation.
+                met = other.on
+                    && answered.is_some_and(|index| i64::try_from(index) == Ok(prerequisite.variation));
+            }
+            if R::STEPS {
+                self.recorder.step(Step::Prerequisite { prerequisite, answered, met });
+            }
+            if !met {
+                let reason = ReasonKind::PrerequisiteFailed { prerequisite_key: &prerequisite.key };
+                return Some(off(&flag.spec, reason));
+            }
+        }
+        None
+    }
+
+    fn may_not_nest(&mut self, frame: &Frame<'_>) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left == 0 || frame.depth >= MAX_DEPTH
+    }
+
+    /// Whether all clauses hold. `specs` are what they were compiled from, for the recorder.
+    #[inline]
+    fn all(
+        &mut self,
+        clauses: &'a [Clause],
+        specs: impl Fn() -> &'a [flag_spec::Clause],
+        segments: Option<&Frame<'_>>,
+    ) -> Result<bool, Malformed> {
+        for (index, clause) in clauses.iter().enumerate() {
+            let matched = self.clause(clause, segments)?;
+            if R::STEPS {
+                let value = match &clause.subject {
+                    Subject::Attribute(reference) => {
+                        self.context.part(&clause.kind).and_then(|part| part.get(reference))
+                    }
+                    _ => None,
+                };
+                self.recorder.step(Step::Clause { index, clause: &specs()[index], value, matched });
+            }
+            if !matched {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn clause(&mut self, clause: &'a Clause, segments: Option<&Frame<'_>>) -> Result<bool, Malformed> {
+        let matched = match &clause.subject {
+            Subject::Attribute(reference) => {
+                let value = self.context.part(&clause.kind).and_then(|part| part.get(reference));
+                match value {
+                    // What isn't there matches nothing, not even the opposite.
+                    None | Some(ValueRef::Null) => return Ok(false),
+                    Some(ValueRef::Array(items)) => items.iter().any(|item| clause.test.passes(item.into())),
+                    Some(value) => clause.test.passes(value),
+                }
+            }
+            Subject::Kinds => self.context.kinds().any(|kind| clause.test.passes(ValueRef::String(kind))),
+            Subject::Segments(slots) => self.in_any_segment(slots, segments)?,
+            Subject::Malformed => return Err(Malformed),
+        };
+        Ok(matched != clause.negate)
+    }
+
+    #[inline(never)]
+    fn in_any_segment(&mut self, slots: &'a [u32], outer: Option<&Frame<'_>>) -> Result<bool, Malformed> {
+        for slot in slots {
+            let Some(segment) = self.set.segment_at(*slot) else { continue };
+            if outer.is_some_and(|outer| outer.has(*slot) || self.may_not_nest(outer)) {
+                return Err(Malformed);
+            }
+            if R::STEPS {
+                self.recorder.step(Step::Segment(&segment.spec));
+            }
+            let membership = self.membership(segment, &Frame::new(*slot, outer))?;
+            if R::STEPS {
+                self.recorder.step(Step::SegmentDone { segment: &segment.spec, membership });
+            }
+            if membership.is_in() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    #[inline]
+    fn membership(
+        &mut self,
+        segment: &'a CompiledSegment,
+        frame: &Frame<'_>,
+    ) -> Result<Membership, Malformed> {
+        if let Some(kind) = &segment.unbounded {
+            // As the official SDKs do without a store for such segments: nobody is in by key, rules still count,
+            // but only where the generation and a context of its kind are there.
+            let known = segment.spec.generation.is_some();
+            if known && self.context.part(kind).is_none() {
+                return Ok(Membership::NotMatched);
+            }
+            self.big_segments_not_configured = true;
+            if !known {
+                return Ok(Membership::NotConfigured);
+            }
+        }
+        match segment.membership(self.context) {
+            Some(true) => return Ok(Membership::Included),
+            Some(false) => return Ok(Membership::Excluded),
+            None => {}
+        }
+        let spec = &*segment.spec;
+        for (index, (clauses, weight)) in segment.clauses.of_rules().zip(&segment.weights).enumerate() {
+            let matched = if R::STEPS {
+                self.recorder.step(Step::Rule { index, id: &spec.rules[index].id });
+                let all = self.all(clauses, || &spec.rules[index].clauses, Some(frame))?;
+                let matched = all && self.lets_in(weight)?;
+                self.recorder.step(Step::RuleDone { index, matched });
+                matched
+            } else {
+                self.all(clauses, || &[], Some(frame))? && self.lets_in(weight)?
+            };
+            if matched {
+                return Ok(Membership::Rule(index));
+            }
+        }
+        Ok(if segment.unbounded.is_some() { Membership::NotConfigured } else { Membership::NotMatched })
+    }
+
+    fn lets_in(&mut self, weight: &'a Weight) -> Result<bool, Malformed> {
+        match weight {
+            Weight::All => Ok(true),
+            Weight::Part(part) => {
+                let (bucket, _) = self.bucket(part);
+                Ok(bucket.fraction() < part.arms[0].upto)
+            }
+            Weight::Malformed => Err(Malformed),
+        }
+    }
+
+    #[inline]
+    fn serve(
+        &mut self,
+        spec: &'a FlagSpec,
+        serve: &'a Serve,
+        reason: impl FnOnce(bool) -> ReasonKind<'a>,
+    ) -> Detail<'a> {
+        match serve {
+            Serve::Variation(variation) => pick(spec, *variation, reason(false)),
+            Serve::Rollout(rollout) => {
+                let (bucket, has_kind) = self.bucket(rollout);
+                let above = rollout.arms.iter().find(|arm| bucket.fraction() < arm.upto);
+                let Some(arm) = above.or(rollout.arms.last()) else { return Malformed.into() };
+                pick(spec, arm.variation, reason(rollout.experiment && has_kind && !arm.untracked))
+            }
+            Serve::Malformed => Malformed.into(),
+        }
+    }
+
+    /// Where the context falls, and whether it has a part of the rollout's kind.
+    #[inline]
+    fn bucket(&mut self, rollout: &'a Rollout) -> (Bucket, bool) {
+        let Place { kind, by, prefix } = &rollout.place;
+        let part = self.context.part(kind);
+        let value = part.and_then(|part| part.get(by));
+        let bucket = match value {
+            Some(ValueRef::String(text)) => prefix.bucket(text),
+            Some(ValueRef::Number(number)) => {
+                let integer = to_integer(number).filter(|integer| *integer as f64 == number);
+                integer.map_or(Bucket::default(), |integer| prefix.bucket_integer(integer))
+            }
+            _ => Bucket::default(),
+        };
+        if R::STEPS {
+            let kind = kind.as_str();
+            self.recorder.step(Step::Bucketed { kind, value, bucket, arms: &rollout.arms });
+        }
+        (bucket, part.is_some())
+    }
+}
+
+/// The variation of that index, if there is one.
+#[inline]
+fn pick<'a>(spec: &'a FlagSpec, index: i64, reason: ReasonKind<'a>) -> Detail<'a> {
+    let found = usize::try_from(index).ok().and_then(|index| Some((index, spec.variations.get(index)?)));
+    match found {
+        Some((index, value)) => {
+            Detail { value: Some(value), variation_index: Some(index), reason: reason.into() }
+        }
+        None => Malformed.into(),
+    }
+}
+
+/// What is answered when the flag doesn't count.
+#[inline]
+fn off<'a>(spec: &'a FlagSpec, reason: ReasonKind<'a>) -> Detail<'a> {
+    match spec.off_variation {
+        Some(index) => pick(spec, index, reason),
+        None => Detail::without_value(reason),
+    }
+}
