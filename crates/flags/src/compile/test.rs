@@ -144,10 +144,10 @@ impl Strings {
         if strings.len() <= FEW {
             return Self::Few(strings.into());
         }
-        let mut table = HashTable::with_capacity(strings.len());
+        let mut table: HashTable<Box<str>> = HashTable::with_capacity(strings.len());
         for string in strings {
             table
-                .entry(hash(&string), |known| *known == string, |known| hash(known))
+                .entry(hash(&string), |known| **known == *string, |known| hash(known))
                 .or_insert(string.clone());
         }
         Self::Many(table)
