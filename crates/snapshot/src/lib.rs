@@ -1,3 +1,25 @@
-//! Compiles resources into a Snapshot; matching, sentences, explain. Pure.
+//! One environment at one revision, compiled: flags and segments for evaluating and for the wire, listeners with
+//! their routes for matching, and all of it in words. Pure: it knows nothing of clocks, storage and sockets, and
+//! reads nothing but its arguments.
+//!
+//! - [`Snapshot::compile`] makes one from a state and shares with the one before what did not change.
+//! - [`Snapshot::decide`] says what is to be done with a request, [`explain`] says it with every reason.
+//! - [`wire_changes`] says what a stream must tell a client to bring it from one snapshot to the next.
+//! - [`sentences`] says edits, flags and routes in words.
 
-pub mod sentences;
+mod decide;
+mod listener;
+mod mapping;
+mod request;
+mod route;
+mod routing;
+mod snapshot;
+mod split;
+mod wire;
+
+pub use decide::{Decision, FlagDecision};
+pub use listener::CompiledListener;
+pub use request::{OWN_HEADERS, RequestView};
+pub use route::{CompiledAction, CompiledArm, CompiledRoute, Endpoint};
+pub use snapshot::Snapshot;
+pub use wire::{Collection, WireChange, WireItem, wire_changes};

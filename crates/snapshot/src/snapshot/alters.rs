@@ -1,0 +1,60 @@
+//! Whether two snapshots act differently.
+
+use switchyard_model::Resource;
+
+use super::Snapshot;
+use crate::listener::CompiledListener;
+use crate::route::CompiledRoute;
+
+impl Snapshot {
+    /// Whether something compiled differs from `other`: an evaluation, a match or an action could be another.
+    /// Names, descriptions, owners and tags, and the versions on the wire, make no difference.
+    pub fn alters(&self, other: &Snapshot) -> bool {
+        !(self.wire.same_content(&other.wire)
+            && self.listeners.len() == other.listeners.len()
+            && self.listeners.iter().zip(&other.listeners).all(|(a, b)| same_listener(a, b)))
+    }
+}
+
+fn same_listener(a: &CompiledListener, b: &CompiledListener) -> bool {
+    std::ptr::eq(a, b)
+        || same_essence(&a.source, &b.source)
+            && a.by_key.len() == b.by_key.len()
+            && a.by_key.iter().zip(&b.by_key).all(|(a, b)| same_route(a, b))
+}
+
+fn same_route(a: &CompiledRoute, b: &CompiledRoute) -> bool {
+    std::ptr::eq(a, b)
+        || a.inputs.len() == b.inputs.len() && a.inputs.iter().zip(&b.inputs).all(|(a, b)| same_essence(a, b))
+}
+
+fn same_essence(a: &Resource, b: &Resource) -> bool {
+    std::ptr::eq(a, b) || essence(a) == essence(b)
+}
+
+/// The resource without what only people read.
+fn essence(resource: &Resource) -> Resource {
+    macro_rules! plain {
+        ($of:expr) => {{
+            let of = $of;
+            of.name.clear();
+            of.description.clear();
+            of.owner = None;
+            of.tags.clear();
+        }};
+    }
+    let mut plain = resource.clone();
+    match &mut plain {
+        Resource::Flag(flag) => {
+            plain!(&mut *flag);
+            flag.purpose = Default::default();
+            flag.variations.iter_mut().for_each(|variation| variation.description.clear());
+        }
+        Resource::Targeting(_) => {}
+        Resource::Segment(segment) => plain!(segment),
+        Resource::Service(service) => plain!(service),
+        Resource::Listener(listener) => plain!(listener),
+        Resource::Route(route) => plain!(route),
+    }
+    plain
+}

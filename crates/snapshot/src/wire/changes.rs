@@ -1,0 +1,164 @@
+//! What a stream must say to bring a client from one snapshot to another.
+
+use rustc_hash::FxHashSet;
+use switchyard_model::flag_spec::{Clause, Op};
+use switchyard_model::ids::Key;
+
+use super::{WireItem, WireSet};
+use crate::Snapshot;
+
+/// Flags or segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Collection {
+    /// `segments` on the wire.
+    Segments,
+    /// `flags` on the wire.
+    Flags,
+}
+
+impl Collection {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Collection::Flags => "flags",
+            Collection::Segments => "segments",
+        }
+    }
+}
+
+/// One message.
+#[derive(Debug, Clone)]
+pub enum WireChange<'a> {
+    /// The item is new or changed.
+    Put {
+        /// Where it is.
+        collection: Collection,
+        /// What it is now.
+        item: &'a WireItem,
+    },
+    /// The item is gone.
+    Delete {
+        /// Where it was.
+        collection: Collection,
+        /// Its key.
+        key: Key,
+        /// Above every version it had: the revision of the new snapshot.
+        version: u64,
+    },
+}
+
+impl WireChange<'_> {
+    /// Where the item is or was.
+    pub fn collection(&self) -> Collection {
+        match self {
+            WireChange::Put { collection, .. } | WireChange::Delete { collection, .. } => *collection,
+        }
+    }
+
+    /// The item's key.
+    pub fn key(&self) -> &Key {
+        match self {
+            WireChange::Put { item, .. } => &item.key,
+            WireChange::Delete { key, .. } => key,
+        }
+    }
+}
+
+/// What differs between two snapshots, in an order in which no message shows something before what it depends
+/// on: first what is new or changed, segments and prerequisites before those that ask them; then what is gone,
+/// those that asked before what they asked.
+pub fn wire_changes<'a>(old: &Snapshot, new: &'a Snapshot) -> Vec<WireChange<'a>> {
+    let (before, after) = (old.wire(), new.wire());
+    if std::ptr::eq(before, after) {
+        return vec![];
+    }
+    let puts = ordered(after, changed(before, after)).into_iter().filter_map(|(collection, key)| {
+        Some(WireChange::Put { collection, item: after.item(collection, key)? })
+    });
+    let mut gone = ordered(before, missing(before, after));
+    gone.reverse();
+    let deletes = gone.into_iter().filter_map(|(collection, key)| {
+        let item = before.item(collection, key)?;
+        let version = new.revision.max(item.version + 1);
+        Some(WireChange::Delete { collection, key: item.key.clone(), version })
+    });
+    puts.chain(deletes).collect()
+}
+
+type Name<'a> = (Collection, &'a str);
+
+impl WireSet {
+    pub(super) fn item(&self, collection: Collection, key: &str) -> Option<&WireItem> {
+        match collection {
+            Collection::Flags => self.flag(key).map(|item| &item.wire),
+            Collection::Segments => self.segment(key).map(|item| &item.wire),
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = (Collection, &WireItem)> {
+        let segments = self.segments.iter().map(|item| (Collection::Segments, &item.wire));
+        segments.chain(self.flags.iter().map(|item| (Collection::Flags, &item.wire)))
+    }
+
+    /// What an item asks, in its own order.
+    fn dependencies(&self, (collection, key): Name<'_>) -> Vec<Name<'_>> {
+        match collection {
+            Collection::Flags => self.flag(key).map_or(vec![], |item| {
+                let prerequisites = item.spec.prerequisites.iter().map(|p| (Collection::Flags, p.key.as_str()));
+                let rules = item.spec.rules.iter().flat_map(|rule| &rule.clauses);
+                prerequisites.chain(segments(rules)).collect()
+            }),
+            Collection::Segments => self.segment(key).map_or(vec![], |item| {
+                segments(item.spec.rules.iter().flat_map(|rule| &rule.clauses)).collect()
+            }),
+        }
+    }
+}
+
+fn segments<'a>(clauses: impl Iterator<Item = &'a Clause>) -> impl Iterator<Item = Name<'a>> {
+    clauses
+        .filter(|clause| clause.op == Op::SegmentMatch)
+        .flat_map(|clause| &clause.values)
+        .filter_map(|value| Some((Collection::Segments, value.as_str()?)))
+}
+
+fn changed<'a>(before: &WireSet, after: &'a WireSet) -> Vec<Name<'a>> {
+    let differs = |collection, item: &WireItem| {
+        before.item(collection, &item.key).is_none_or(|b| b.version != item.version || b.json != item.json)
+    };
+    after.names().filter(|(c, item)| differs(*c, item)).map(|(c, item)| (c, &*item.key)).collect()
+}
+
+fn missing<'a>(before: &'a WireSet, after: &WireSet) -> Vec<Name<'a>> {
+    let gone = |(c, item): &(Collection, &WireItem)| after.item(*c, &item.key).is_none();
+    before.names().filter(gone).map(|(c, item)| (c, &*item.key)).collect()
+}
+
+/// The wanted items, each after all it depends on, over however many others. Cycles, which validation refuses,
+/// are cut where they close. No recursion: a chain may be as long as there are flags.
+fn ordered<'a>(set: &'a WireSet, wanted: Vec<Name<'a>>) -> Vec<Name<'a>> {
+    let all: FxHashSet<Name<'_>> = wanted.iter().copied().collect();
+    let mut seen: FxHashSet<Name<'_>> = FxHashSet::default();
+    let mut out = Vec::with_capacity(wanted.len());
+    for start in wanted {
+        let mut open = vec![];
+        if seen.insert(start) {
+            open.push((start, set.dependencies(start).into_iter()));
+        }
+        while let Some((name, left)) = open.last_mut() {
+            match left.next() {
+                Some(next) if seen.insert(next) => {
+                    open.push((next, set.dependencies(next).into_iter()));
+                }
+                Some(_) => {}
+                None => {
+                    if all.contains(name) {
+                        out.push(*name);
+                    }
+                    open.pop();
+                }
+            }
+        }
+    }
+    out
+}
