@@ -1,0 +1,3 @@
+export default function Palette(_: { onClose: () => void; onChange: () => void; onKeys: () => void }) {
+  return null
+}

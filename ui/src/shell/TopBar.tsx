@@ -1,0 +1,152 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useRouterState } from '@tanstack/react-router'
+import { api } from '@/api/client'
+import { useScope } from '@/scope'
+import { IconButton } from '@/ui/Button'
+import { EnvironmentMark } from '@/ui/EnvironmentMark'
+import { Icon } from '@/ui/Icon'
+import { Kbd } from '@/ui/Kbd'
+import { Menu, MenuItem, MenuLine } from '@/ui/Menu'
+import { Shape } from '@/ui/State'
+import { count } from '@/ui/time'
+import { Live } from './Live'
+import { nextTheme, setTheme, type Theme, useTheme } from './theme'
+import { useTray } from './tray/useTray'
+
+export const modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl '
+
+/** The same page in another environment. */
+export function useSwitchEnvironment() {
+  const navigate = useNavigate()
+  const { project, environment } = useScope()
+  const { pathname, searchStr } = useRouterState({ select: ({ location }) => location })
+  return (key: string) => {
+    const here = `/p/${encodeURIComponent(project.key)}/${encodeURIComponent(environment.key)}`
+    const there = `/p/${encodeURIComponent(project.key)}/${encodeURIComponent(key)}`
+    void navigate({ href: there + pathname.slice(here.length) + searchStr })
+  }
+}
+
+export function TopBar({
+  onPalette,
+  onChange,
+  onKeys,
+}: {
+  onPalette: () => void
+  onChange: () => void
+  onKeys: () => void
+}) {
+  const { project, environment } = useScope()
+  const switchTo = useSwitchEnvironment()
+  return (
+    <header className="top">
+      <div className="crumb">
+        <span className="desk">{project.name}</span>
+        <span className="sep desk" aria-hidden="true">
+          ▸
+        </span>
+        <Menu
+          label={`Environments of ${project.name}`}
+          trigger={
+            <button
+              type="button"
+              className={`env ${environment.production ? 'production' : 'other'}`}
+              aria-label={`Environment: ${environment.name}. Switch`}
+            >
+              <EnvironmentMark production={environment.production} />
+              {environment.name}
+              <Icon name="down" size={12} />
+            </button>
+          }
+        >
+          {project.environments.map((each) => (
+            <MenuItem
+              key={each.key}
+              checked={each.key === environment.key}
+              onSelect={() => switchTo(each.key)}
+            >
+              <EnvironmentMark production={each.production} />
+              {each.name}
+            </MenuItem>
+          ))}
+        </Menu>
+      </div>
+      <button type="button" className="palette-open" onClick={onPalette}>
+        <Icon name="search" />
+        Go to, do, switch…
+        <Kbd>{`${modKey}K`}</Kbd>
+      </button>
+      <TrayButton onChange={onChange} />
+      <Live />
+      <ThemeButton />
+      <MemberMenu onKeys={onKeys} />
+    </header>
+  )
+}
+
+function TrayButton({ onChange }: { onChange: () => void }) {
+  const { edits } = useTray()
+  if (edits.length === 0) return null
+  const words = count(edits.length, 'edit')
+  return (
+    <button type="button" className="tray-btn" aria-label={`Open change, ${words}`} onClick={onChange}>
+      <Shape kind="edited" size={14} />
+      <span className="desk">Change · {words}</span>
+      <span className="phone">{edits.length}</span>
+    </button>
+  )
+}
+
+const themeIcons = { system: 'system', light: 'sun', dark: 'moon' } as const satisfies Record<Theme, string>
+
+function ThemeButton() {
+  const theme = useTheme()
+  return (
+    <IconButton
+      className="desk"
+      icon={themeIcons[theme]}
+      label={`Theme: ${theme}. Change to ${nextTheme[theme]}`}
+      onClick={() => setTheme(nextTheme[theme])}
+    />
+  )
+}
+
+function MemberMenu({ onKeys }: { onKeys: () => void }) {
+  const { project, environment, member } = useScope()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const signOut = useMutation({
+    mutationFn: () => api('DELETE', '/session'),
+    onSettled: async () => {
+      await navigate({ to: '/sign-in' })
+      client.clear()
+    },
+  })
+  return (
+    <Menu
+      align="end"
+      label={`${member.name}, ${member.role}`}
+      trigger={
+        <button type="button" className="member desk" aria-label={`${member.name}: menu`}>
+          <span className="av" aria-hidden="true">
+            {member.name.slice(0, 1)}
+          </span>
+        </button>
+      }
+    >
+      <MenuItem onSelect={onKeys}>Keyboard</MenuItem>
+      <MenuItem
+        onSelect={() =>
+          void navigate({
+            to: '/p/$project/$environment/settings',
+            params: { project: project.key, environment: environment.key },
+          })
+        }
+      >
+        Settings
+      </MenuItem>
+      <MenuLine />
+      <MenuItem onSelect={() => signOut.mutate()}>Sign out</MenuItem>
+    </Menu>
+  )
+}

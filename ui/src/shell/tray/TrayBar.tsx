@@ -1,0 +1,49 @@
+import { useScope } from '@/scope'
+import { Button } from '@/ui/Button'
+import { Sentence } from '@/ui/Sentence'
+import { State } from '@/ui/State'
+import { count } from '@/ui/time'
+import { useTray } from './useTray'
+import './tray.css'
+
+/** The change in the making, at the foot of every page. */
+export function TrayBar({ onOpen }: { onOpen: () => void }) {
+  const { edits, views, draft, discard, saving, error } = useTray()
+  const { project } = useScope()
+  if (edits.length === 0) return null
+  const problems = draft?.check.problems.length ?? 0
+  return (
+    <section className="dock" aria-label={`Your change in ${project.name}`}>
+      <State kind="edited">Change · {count(edits.length, 'edit')}</State>
+      <ol>
+        {edits.slice(0, 3).map((edit, i) => {
+          const view = views[i]
+          return (
+            <li key={i}>
+              {view ? (
+                <Sentence parts={view.sentence} />
+              ) : (
+                <>
+                  <code>{edit.target.key}</code>{' '}
+                  <span className="t3">{saving ? 'saving…' : 'not checked yet'}</span>
+                </>
+              )}
+            </li>
+          )
+        })}
+        {edits.length > 3 && <li className="t3">and {edits.length - 3} more</li>}
+      </ol>
+      {error ? (
+        <State kind="blocked">not saved</State>
+      ) : (
+        problems > 0 && <State kind="blocked">{count(problems, 'problem')}</State>
+      )}
+      <Button look="quiet" className="desk" onClick={discard}>
+        Discard
+      </Button>
+      <Button look="primary" shortcut="C" onClick={onOpen}>
+        Review and apply
+      </Button>
+    </section>
+  )
+}
