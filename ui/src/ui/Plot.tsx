@@ -41,7 +41,6 @@ export default function Plot({
   latest.current = data
   const shape = series.map((each) => `${each.label}/${each.look ?? 'on'}`).join('|')
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: values arrive through setData; only the shape builds anew
   useEffect(() => {
     const element = host.current!
     const build = () => {
@@ -63,7 +62,6 @@ export default function Plot({
       plot.current = undefined
     }
   }, [shape, height, axes, sync])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the data's content is what counts
   useEffect(() => plot.current?.setData(latest.current), [JSON.stringify(data)])
 
   return <div ref={host} className="plot-host" role="img" aria-label={label} style={{ height }} />
