@@ -11,6 +11,7 @@ pub mod access;
 pub mod allocation;
 pub mod change;
 pub mod edit;
+pub mod exported;
 pub mod flag;
 pub mod flag_spec;
 pub mod ids;

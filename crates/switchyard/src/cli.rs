@@ -1,0 +1,400 @@
+//! The command line: what can be said, in one place, so that help, completions and docs agree.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) mod changes;
+pub(crate) mod client;
+pub(crate) mod explain;
+pub(crate) mod files;
+pub(crate) mod flag;
+pub(crate) mod history;
+pub(crate) mod output;
+pub(crate) mod route;
+
+/// Flags, traffic, functions and intentions: one configuration, one history.
+#[derive(Debug, Parser)]
+#[command(
+    name = "switchyard",
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server can't be reached.\n\
+                  Start with `switchyard dev`; then `switchyard flag list` in the same folder."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs everything on this machine, with a demo shop to try it on.
+    Dev(DevArgs),
+    /// Runs a server for production.
+    Server(ServerArgs),
+    /// Evaluates flags from a file, without a server.
+    Eval(EvalArgs),
+    /// Applies files: everything in them together, or nothing.
+    Apply(ApplyArgs),
+    /// Writes the configuration as files that `apply` takes unchanged.
+    Export(ExportArgs),
+    /// Lists revisions, newest first.
+    History(HistoryArgs),
+    /// Shows one revision.
+    Show(ShowArgs),
+    /// Takes one revision back, on top of what came since.
+    Revert(RevertArgs),
+    /// Makes everything as it was at a revision, whatever came since.
+    Restore(RestoreArgs),
+    /// Flags: list, get, on, off, set.
+    #[command(subcommand)]
+    Flag(FlagCommand),
+    /// Routes: list, get, set.
+    #[command(subcommand)]
+    Route(RouteCommand),
+    /// Says what would happen to a request, and why.
+    Explain(ExplainArgs),
+    /// Prints a one-time link to the page.
+    SignInLink(SignInLinkArgs),
+    /// Prints a completion script for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the server is and how to speak to it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Remote {
+    /// The server's URL. Without it, that of the `switchyard dev` started in this folder.
+    #[arg(long, env = "SWITCHYARD_URL", global = true, help_heading = "Server")]
+    pub(crate) url: Option<String>,
+    /// An API token.
+    #[arg(long, env = "SWITCHYARD_TOKEN", hide_env_values = true, global = true, help_heading = "Server")]
+    pub(crate) token: Option<String>,
+    /// The project; the first one where absent.
+    #[arg(long, env = "SWITCHYARD_PROJECT", global = true, help_heading = "Server")]
+    pub(crate) project: Option<String>,
+    /// The environment; the project's first one where absent.
+    #[arg(short, long, env = "SWITCHYARD_ENVIRONMENT", global = true, help_heading = "Server")]
+    pub(crate) environment: Option<String>,
+    /// How answers are written.
+    #[arg(long, value_enum, default_value_t = Output::Text, global = true, help_heading = "Server")]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// The API's JSON, for scripts.
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard dev\n  switchyard dev --data /tmp/shop --port 0 --no-demo")]
+pub(crate) struct DevArgs {
+    /// Where everything is kept.
+    #[arg(long, default_value = ".switchyard")]
+    pub(crate) data: PathBuf,
+    /// The page's and the API's port on this machine; 0 picks a free one.
+    #[arg(long, default_value_t = 7400)]
+    pub(crate) port: u16,
+    /// The gateway's port on this machine; 0 picks a free one.
+    #[arg(long, default_value_t = 7480)]
+    pub(crate) gateway_port: u16,
+    /// Starts empty, without the shop.
+    #[arg(long)]
+    pub(crate) no_demo: bool,
+    /// What is logged, as `info` or `switchyard=debug`.
+    #[arg(long, env = "SWITCHYARD_LOG", default_value = "warn")]
+    pub(crate) log: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard server --config /etc/switchyard.yaml\n  \
+                        SWITCHYARD_DATA=/var/lib/switchyard switchyard server --listen 0.0.0.0:7400\n\n\
+                        A flag beats its SWITCHYARD_* variable, which beats the file.")]
+pub(crate) struct ServerArgs {
+    /// A YAML or JSON file with these settings: data, listen, publicUrl, gatewayListen, gatewayListener,
+    /// gatewayEnvironment, project, log.
+    #[arg(long, env = "SWITCHYARD_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: crate::config::RawSettings,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  echo '{\"flag\":\"f\",\"context\":{\"kind\":\"user\",\"key\":\"u1\"},\"default\":false}' \\\n    \
+                        | switchyard eval --flags flags.json\n\n\
+                        Requests and answers are JSON lines, in the same order. A bad line answers {\"error\":…} and the rest go on.")]
+pub(crate) struct EvalArgs {
+    /// `{"flags":{…},"segments":{…}}` in LaunchDarkly's form.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) flags: PathBuf,
+    /// `{"flag":KEY,"context":{…},"default":…,"type":"bool"|"int"|"double"|"string"|"any"}` a line; `-` is
+    /// standard input.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) requests: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard apply -f shop/ --message 'New checkout' --dry-run\n  \
+                        switchyard export | switchyard apply -f -\n  \
+                        switchyard apply -f launchdarkly-export.json --environment staging")]
+pub(crate) struct ApplyArgs {
+    /// A file or a folder of YAML or JSON, one or many resources each; `-` is standard input. Repeat for more.
+    #[arg(short, long = "file", value_name = "FILE|DIR", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Why.
+    #[arg(short, long, default_value = "")]
+    pub(crate) message: String,
+    /// Says what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard export > shop.yaml\n  switchyard export --environment production --to shop/\n\n\
+                        Without --environment every environment is written.")]
+pub(crate) struct ExportArgs {
+    /// A folder that gets one file for each resource; standard output where absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard history --limit 5\n  switchyard history --resource flag/checkout-v2")]
+pub(crate) struct HistoryArgs {
+    /// At most this many.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Only those that touched this one, as KIND/KEY.
+    #[arg(long, value_name = "KIND/KEY")]
+    pub(crate) resource: Option<String>,
+    /// Only those with these words in title or reason.
+    #[arg(long)]
+    pub(crate) words: Option<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The revision, as 12 or r12.
+    #[arg(value_parser = revision)]
+    pub(crate) revision: u64,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard revert 12 --reason 'errors on checkout'\n  switchyard revert r12 --dry-run\n\n\
+                        What later revisions changed elsewhere stays. Where they changed the same fields, nothing is done\n\
+                        and both sides are named; `restore` is the way that is always possible.")]
+pub(crate) struct RevertArgs {
+    /// The revision, as 12 or r12.
+    #[arg(value_parser = revision)]
+    pub(crate) revision: u64,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    /// Says what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard restore 12 --environment production --reason 'back to this morning'\n  \
+                        switchyard restore 12 --dry-run\n\nWithout --environment the whole project is restored.")]
+pub(crate) struct RestoreArgs {
+    /// The revision, as 12 or r12.
+    #[arg(value_parser = revision)]
+    pub(crate) revision: u64,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    /// Says what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FlagCommand {
+    /// Lists flags with what they do in the environment.
+    List(ListArgs),
+    /// Shows one flag.
+    Get(KeyArgs),
+    /// Turns a flag on.
+    On(SwitchArgs),
+    /// Turns a flag off.
+    Off(SwitchArgs),
+    /// Says what a rule, or everyone else, gets.
+    #[command(after_help = "Examples:\n  switchyard flag set checkout-v2 --split new=25,old=75\n  \
+                            switchyard flag set checkout-v2 --rule beta --serve new --reason 'beta is ready'")]
+    Set(FlagSetArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RouteCommand {
+    /// Lists routes with where they lead.
+    List(ListArgs),
+    /// Shows one route.
+    Get(KeyArgs),
+    /// Sets arms' weights.
+    #[command(after_help = "Example:\n  switchyard route set catalog --weights v1=90,v2=10 --reason 'first customers'")]
+    Set(RouteSetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only those with these words in key or name.
+    #[arg(long)]
+    pub(crate) words: Option<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    /// Its key.
+    pub(crate) key: String,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SwitchArgs {
+    /// Its key.
+    pub(crate) key: String,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FlagSetArgs {
+    /// Its key.
+    pub(crate) key: String,
+    /// Everyone here gets this variation.
+    #[arg(long, value_name = "VARIATION", conflicts_with = "split", required_unless_present = "split")]
+    pub(crate) serve: Option<String>,
+    /// Percentages that add up to 100, as `new=25,old=75`.
+    #[arg(long, value_delimiter = ',', value_parser = share)]
+    pub(crate) split: Vec<(String, u32)>,
+    /// The rule's id; everyone else where absent.
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouteSetArgs {
+    /// Its key.
+    pub(crate) key: String,
+    /// Percentages by arm, as `v1=90,v2=10`; arms not named keep theirs.
+    #[arg(long, value_delimiter = ',', value_parser = share, required = true)]
+    pub(crate) weights: Vec<(String, u32)>,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchyard explain GET /checkout -H 'x-customer: c-17' -H 'x-plan: pro'")]
+pub(crate) struct ExplainArgs {
+    /// The request's method.
+    pub(crate) method: String,
+    /// Its URL, or its path.
+    pub(crate) url: String,
+    /// A header, as `name: value`. Repeat for more.
+    #[arg(short = 'H', long = "header", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignInLinkArgs {
+    /// The member's id; oneself where absent.
+    #[arg(long)]
+    pub(crate) member: Option<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+fn revision(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix('r').unwrap_or(text);
+    digits.parse().map_err(|_| format!("{text:?} is no revision; write it as 12 or r12"))
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        None => Err(format!("{text:?} is no header; write it as 'name: value'")),
+    }
+}
+
+/// `new=37.5` as a weight of 100,000ths.
+fn share(text: &str) -> Result<(String, u32), String> {
+    let wrong = || format!("{text:?} is no share; write it as new=37.5, with at most three decimals");
+    let (id, percent) = text.split_once('=').ok_or_else(wrong)?;
+    let percent = percent.trim().trim_end_matches('%').trim_end();
+    let (whole, decimals) = percent.split_once('.').unwrap_or((percent, ""));
+    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if decimals.len() > 3 || whole.len() > 3 || whole.is_empty() || !all_digits(whole) || !all_digits(decimals) {
+        return Err(wrong());
+    }
+    let weight = format!("{whole}{decimals:0<3}").parse().map_err(|_| wrong())?;
+    match weight {
+        0..=100_000 => Ok((id.trim().to_owned(), weight)),
+        _ => Err(format!("{text:?} is over 100 %")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_read_exactly() {
+        assert_eq!(share("new=37.5"), Ok(("new".into(), 37_500)));
+        assert_eq!(share("new=0.125 %"), Ok(("new".into(), 125)));
+        assert_eq!(share("new=100"), Ok(("new".into(), 100_000)));
+        for wrong in ["new", "new=", "new=1.2345", "new=-1", "new=101", "new=x"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn revisions_and_headers_are_read() {
+        assert_eq!(revision("r12"), Ok(12));
+        assert!(revision("twelve").is_err());
+        assert_eq!(header("x-plan:  pro"), Ok(("x-plan".into(), "pro".into())));
+        assert!(header("x-plan").is_err());
+    }
+}

@@ -1,0 +1,212 @@
+//! The REST API, as the command line speaks it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchyard_model::Problem;
+
+use super::Remote;
+
+/// Why a command did not succeed; its exit code follows from it.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The server, or the input, says no.
+    Refused {
+        /// What it is about, in a line.
+        summary: String,
+        /// Every mistake.
+        problems: Vec<Problem>,
+        /// The answer as it came, for `--output json`.
+        body: Option<Value>,
+    },
+    /// The server can't be reached.
+    Unreachable(String),
+}
+
+impl Failure {
+    /// A refusal in one line.
+    pub(crate) fn refused(summary: impl Into<String>) -> Self {
+        Failure::Refused { summary: summary.into(), problems: vec![], body: None }
+    }
+
+    /// The process's exit code, as `--help` lists them.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Refused { .. } => 1,
+            Failure::Unreachable(_) => 3,
+        }
+    }
+}
+
+/// A server, a project and an environment to speak of.
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    url: String,
+    token: String,
+    /// The project's key.
+    pub(crate) project: String,
+    environments: Vec<String>,
+    said_environment: Option<String>,
+}
+
+impl Client {
+    /// Finds the server and the project that `remote` names. Without a URL the `dev.json` of a
+    /// `switchyard dev` started in this folder is read.
+    pub(crate) fn connect(remote: &Remote) -> Result<Self, Failure> {
+        let dev = || -> Option<Value> {
+            let text = std::fs::read_to_string(Path::new(".switchyard/dev.json")).ok()?;
+            serde_json::from_str(&text).ok()
+        };
+        let (url, token) = match (&remote.url, &remote.token) {
+            (Some(url), Some(token)) => (url.clone(), token.clone()),
+            (None, token) => {
+                let dev = dev().ok_or_else(|| {
+                    Failure::refused(
+                        "no server is named: set SWITCHYARD_URL and SWITCHYARD_TOKEN, or run this where `switchyard dev` was started",
+                    )
+                })?;
+                let text = |field: &str| dev[field].as_str().unwrap_or_default().to_owned();
+                (text("url"), token.clone().unwrap_or_else(|| text("token")))
+            }
+            (Some(_), None) => {
+                return Err(Failure::refused("no token: set SWITCHYARD_TOKEN to an API token of this server"));
+            }
+        };
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        let mut client = Client {
+            agent: config.into(),
+            url: url.trim_end_matches('/').to_owned(),
+            token,
+            project: String::new(),
+            environments: vec![],
+            said_environment: remote.environment.clone(),
+        };
+        let session = client.get("/session")?;
+        let projects = session["projects"].as_array().cloned().unwrap_or_default();
+        let found = match &remote.project {
+            Some(key) => projects.iter().find(|p| p["key"] == key.as_str()),
+            None => projects.first(),
+        };
+        let Some(project) = found else {
+            return Err(Failure::refused(match &remote.project {
+                Some(key) => format!("there is no project {key:?} that this token may see"),
+                None => "this token sees no project".to_owned(),
+            }));
+        };
+        client.project = project["key"].as_str().unwrap_or_default().to_owned();
+        client.environments = project["environments"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|e| e["key"].as_str().map(str::to_owned))
+            .collect();
+        if let Some(said) = &client.said_environment
+            && !client.environments.contains(said)
+        {
+            return Err(Failure::refused(format!(
+                "project {} has no environment {said:?}; it has {}",
+                client.project,
+                client.environments.join(", ")
+            )));
+        }
+        Ok(client)
+    }
+
+    /// The environment that was asked for, or the project's first one.
+    pub(crate) fn environment(&self) -> Result<&str, Failure> {
+        let first = self.environments.first();
+        self.said_environment
+            .as_ref()
+            .or(first)
+            .map(String::as_str)
+            .ok_or_else(|| Failure::refused(format!("project {} has no environment", self.project)))
+    }
+
+    /// The environment that was asked for, if one was.
+    pub(crate) fn said_environment(&self) -> Option<&str> {
+        self.said_environment.as_deref()
+    }
+
+    /// A path below the project.
+    pub(crate) fn in_project(&self, rest: &str) -> String {
+        format!("/projects/{}{rest}", encoded(&self.project))
+    }
+
+    /// A path below the environment.
+    pub(crate) fn in_environment(&self, rest: &str) -> Result<String, Failure> {
+        Ok(self.in_project(&format!("/environments/{}{rest}", encoded(self.environment()?))))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let answer = self.agent.get(&url).header("authorization", format!("Bearer {}", self.token)).call();
+        self.read(answer)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let request = self.agent.post(&url).header("authorization", format!("Bearer {}", self.token));
+        self.read(request.send_json(body))
+    }
+
+    /// Proposes a change of `edits` and applies it; answers the revision.
+    pub(crate) fn apply(&self, title: &str, reason: &str, edits: Value) -> Result<Value, Failure> {
+        let change = self.post(
+            &self.in_project("/changes"),
+            &json!({ "title": title, "reason": reason, "edits": edits }),
+        )?;
+        let number = &change["number"];
+        let applied = self.post(&self.in_project(&format!("/changes/{number}/apply")), &json!({}));
+        if applied.is_err() {
+            // What was refused should not stay behind as somebody's open draft.
+            let url = format!("{}/api/v1{}", self.url, self.in_project(&format!("/changes/{number}")));
+            let _ = self.agent.delete(&url).header("authorization", format!("Bearer {}", self.token)).call();
+        }
+        applied
+    }
+
+    fn read(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value, Failure> {
+        let mut answer =
+            answer.map_err(|e| Failure::Unreachable(format!("{} can't be reached: {e}", self.url)))?;
+        let status = answer.status();
+        let body: Option<Value> = answer.body_mut().with_config().limit(256 << 20).read_json().ok();
+        if status.is_success() {
+            return Ok(body.unwrap_or(Value::Null));
+        }
+        let body = body.unwrap_or(Value::Null);
+        let text = |field: &str| body[field].as_str().filter(|t| !t.is_empty()).map(str::to_owned);
+        let summary = text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
+        let mut problems: Vec<Problem> = serde_json::from_value(body["problems"].clone()).unwrap_or_default();
+        for conflict in body["conflicts"].as_array().into_iter().flatten() {
+            let resource = serde_json::from_value(conflict["resource"].clone()).ok();
+            let mut problem = Problem::new(
+                conflict["path"].as_str().unwrap_or_default(),
+                format!(
+                    "r{} by {} changed this since",
+                    conflict["laterRevision"],
+                    conflict["laterAuthor"].as_str().unwrap_or("somebody")
+                ),
+            );
+            problem.resource = resource;
+            problem.value = conflict.get("ours").cloned();
+            problems.push(problem);
+        }
+        Err(Failure::Refused { summary, problems, body: Some(body) })
+    }
+}
+
+/// A path segment, percent-encoded where it must be.
+pub(crate) fn encoded(segment: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    segment.bytes().fold(String::new(), |mut out, b| {
+        match plain(b) {
+            true => out.push(char::from(b)),
+            false => out.push_str(&format!("%{b:02X}")),
+        }
+        out
+    })
+}

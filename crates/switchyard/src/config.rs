@@ -1,0 +1,195 @@
+//! Settings in two stages: raw, as a person wrote them in flags, environment variables or a file; and
+//! checked, as the assembly takes them. All mistakes are told at once.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+use switchyard_model::ids::check_key;
+
+/// Settings as a person wrote them; everything is optional and unchecked.
+#[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct RawSettings {
+    /// Where everything is kept. Required.
+    #[arg(long, env = "SWITCHYARD_DATA")]
+    pub(crate) data: Option<String>,
+    /// Where the page and the API listen, as 0.0.0.0:7400. [default: 127.0.0.1:7400]
+    #[arg(long, env = "SWITCHYARD_LISTEN")]
+    pub(crate) listen: Option<String>,
+    /// The URL under which people reach the page. [default: http:// and what `listen` says]
+    #[arg(long, env = "SWITCHYARD_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// Where the embedded gateway listens; `off` for none. [default: 127.0.0.1:7480]
+    #[arg(long, env = "SWITCHYARD_GATEWAY_LISTEN")]
+    pub(crate) gateway_listen: Option<String>,
+    /// The listener resource that the embedded gateway opens. [default: public]
+    #[arg(long, env = "SWITCHYARD_GATEWAY_LISTENER")]
+    pub(crate) gateway_listener: Option<String>,
+    /// The environment that the embedded gateway serves. [default: production]
+    #[arg(long, env = "SWITCHYARD_GATEWAY_ENVIRONMENT")]
+    pub(crate) gateway_environment: Option<String>,
+    /// The project to make at the first start. [default: main]
+    #[arg(long, env = "SWITCHYARD_PROJECT")]
+    pub(crate) project: Option<String>,
+    /// What is logged, as `info` or `switchyard=debug`. [default: info]
+    #[arg(long, env = "SWITCHYARD_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+/// Settings that were checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Settings {
+    /// Where everything is kept.
+    pub(crate) data: PathBuf,
+    /// Where the page and the API listen.
+    pub(crate) listen: SocketAddr,
+    /// The URL under which people reach the page; from `listen` once it is bound where `None`.
+    pub(crate) public_url: Option<String>,
+    /// The embedded gateway, unless it is off.
+    pub(crate) gateway: Option<GatewaySettings>,
+    /// The project to make at the first start.
+    pub(crate) project: String,
+    /// What is logged.
+    pub(crate) log: String,
+}
+
+/// Settings of the embedded gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct GatewaySettings {
+    /// Where it listens.
+    pub(crate) listen: SocketAddr,
+    /// The listener resource it opens.
+    pub(crate) listener: String,
+    /// The environment it serves.
+    pub(crate) environment: String,
+}
+
+impl RawSettings {
+    /// Reads a file of settings, YAML or JSON.
+    ///
+    /// # Errors
+    /// Why it can't be read, with the line where there is one.
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("config {}: {e}", path.display()))?;
+        if text.trim().is_empty() {
+            return Ok(RawSettings::default());
+        }
+        serde_norway::from_str(&text).map_err(|e| format!("config {}: {e}", path.display()))
+    }
+
+    /// These settings, and `below` where these say nothing.
+    pub(crate) fn over(self, below: RawSettings) -> Self {
+        RawSettings {
+            data: self.data.or(below.data),
+            listen: self.listen.or(below.listen),
+            public_url: self.public_url.or(below.public_url),
+            gateway_listen: self.gateway_listen.or(below.gateway_listen),
+            gateway_listener: self.gateway_listener.or(below.gateway_listener),
+            gateway_environment: self.gateway_environment.or(below.gateway_environment),
+            project: self.project.or(below.project),
+            log: self.log.or(below.log),
+        }
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// All mistakes, each with the setting, the value, the reason and what to do.
+    pub(crate) fn check(self) -> Result<Settings, Vec<String>> {
+        let mut mistakes = vec![];
+        let data = match self.data.as_deref() {
+            None | Some("") => {
+                mistakes.push("data: is missing; say where everything is kept, as /var/lib/switchyard".to_owned());
+                PathBuf::new()
+            }
+            Some(path) if Path::new(path).is_file() => {
+                mistakes.push(format!("data: {path:?} is a file; name a folder"));
+                PathBuf::new()
+            }
+            Some(path) => PathBuf::from(path),
+        };
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut address = |name: &str, text: &str| {
+            text.parse().unwrap_or_else(|_| {
+                mistakes.push(format!("{name}: {text:?} is no address; write it as 127.0.0.1:7400 or [::]:7400"));
+                nowhere
+            })
+        };
+        let listen = address("listen", self.listen.as_deref().unwrap_or("127.0.0.1:7400"));
+        let gateway_listen = match self.gateway_listen.as_deref().unwrap_or("127.0.0.1:7480") {
+            "off" => None,
+            text => Some(address("gatewayListen", text)),
+        };
+        if let Some(gateway) = gateway_listen
+            && gateway == listen
+            && gateway.port() != 0
+        {
+            mistakes.push(format!("gatewayListen: {gateway} is where the page listens too; give each its own port"));
+        }
+        let mut key = |name: &str, value: Option<String>, default: &str| {
+            let value = value.unwrap_or_else(|| default.to_owned());
+            if let Some(reason) = check_key(&value) {
+                mistakes.push(format!("{name}: {value:?} {reason}"));
+            }
+            value
+        };
+        let listener = key("gatewayListener", self.gateway_listener, "public");
+        let environment = key("gatewayEnvironment", self.gateway_environment, "production");
+        let project = key("project", self.project, "main");
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            mistakes.push(format!("publicUrl: {url:?} is no URL; write it as https://switchyard.example"));
+        }
+        let log = self.log.unwrap_or_else(|| "info".to_owned());
+        if let Err(e) = log.parse::<tracing_subscriber::EnvFilter>() {
+            mistakes.push(format!("log: {log:?} is no filter ({e}); write it as info or switchyard=debug"));
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        Ok(Settings {
+            data,
+            listen,
+            public_url: self.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            gateway: gateway_listen.map(|listen| GatewaySettings { listen, listener, environment }),
+            project,
+            log,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let raw: RawSettings = serde_norway::from_str(
+            "listen: nowhere\ngatewayListen: 127.0.0.1\nproject: 'a b'\npublicUrl: switchyard.example\nlog: '=='",
+        )
+        .unwrap();
+        let mistakes = raw.check().unwrap_err().join("\n");
+        for setting in ["data:", "listen:", "gatewayListen:", "project:", "publicUrl:", "log:"] {
+            assert!(mistakes.contains(setting), "{setting} is not in\n{mistakes}");
+        }
+    }
+
+    #[test]
+    fn flags_beat_the_file_and_the_rest_has_defaults() {
+        let file: RawSettings = serde_norway::from_str("data: /a\nlisten: 0.0.0.0:1\ngatewayListen: 'off'").unwrap();
+        let flags = RawSettings { data: Some("/b".into()), ..Default::default() };
+        let settings = flags.over(file).check().unwrap();
+        assert_eq!(settings.data, Path::new("/b"));
+        assert_eq!(settings.listen.to_string(), "0.0.0.0:1");
+        assert_eq!(settings.gateway, None);
+        assert_eq!(settings.project, "main");
+    }
+
+    #[test]
+    fn an_unknown_setting_is_a_mistake() {
+        assert!(serde_norway::from_str::<RawSettings>("dta: /a").is_err());
+    }
+}
