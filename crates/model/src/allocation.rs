@@ -191,19 +191,27 @@ impl Line {
     }
 
     /// Takes from a part that is no neighbour: what is free first, then the smallest that can be taken
-    /// whole, then the last one, at the end that keeps the arms' order.
+    /// whole, then between two that both give, then the last one, at the end that keeps the arms' order.
     fn take_from_afar(&mut self, taker: usize) {
-        let giving = || self.parts.iter().enumerate().filter(|(_, p)| self.to_give(p) > 0);
-        let free = giving().find(|(_, p)| p.owner.is_none());
-        let whole = || giving().filter(|(_, p)| self.to_give(p) == p.len()).min_by_key(|(_, p)| p.len());
-        let Some((part, side)) = free.or_else(whole).or_else(|| giving().last()).map(|(i, p)| {
-            (i, if p.owner.is_some_and(|giver| giver < taker) { Side::High } else { Side::Low })
-        }) else {
-            // Needs and spares add up to the same, so that somebody can always give.
-            self.needs[taker] = 0;
-            return;
+        let gives = |part: &Part| self.to_give(part) > 0;
+        let giving = || self.parts.iter().enumerate().filter(|(_, p)| gives(p));
+        let free = giving().find(|(_, p)| p.owner.is_none()).map(|(at, _)| (at, Side::Low));
+        let whole = || {
+            let all = giving().filter(|(_, p)| self.to_give(p) == p.len());
+            all.min_by_key(|(_, p)| p.len()).map(|(at, _)| (at, Side::Low))
         };
-        self.take(taker, part, side);
+        let between = || {
+            giving().find(|(at, _)| self.parts.get(at + 1).is_some_and(gives)).map(|(at, _)| (at, Side::High))
+        };
+        let last = || {
+            let side = |p: &Part| if p.owner < Some(taker) { Side::High } else { Side::Low };
+            giving().last().map(|(at, p)| (at, side(p)))
+        };
+        match free.or_else(whole).or_else(between).or_else(last) {
+            Some((part, side)) => self.take(taker, part, side),
+            // Needs and spares add up to the same, so that somebody can always give.
+            None => self.needs[taker] = 0,
+        }
     }
 
     /// Gives `taker` as much as it needs and `part` can give, from that side of the part.

@@ -27,10 +27,10 @@ pub(super) fn check(report: &mut Report<'_>, route: &Route) {
         let reason = format!("must be between 1 and {TIMEOUT_MAX} milliseconds");
         report.add(Problem::new("timeoutMs", reason).value(timeout));
     }
-    if let Some(rewrite) = &route.rewrite_path {
-        if let Some(reason) = path_reason(rewrite) {
-            report.add(Problem::new("rewritePath", reason).value(rewrite.as_str()));
-        }
+    if let Some(rewrite) = &route.rewrite_path
+        && let Some(reason) = path_reason(rewrite)
+    {
+        report.add(Problem::new("rewritePath", reason).value(rewrite.as_str()));
     }
     check_match(report, &route.matches);
     split::check(report, &route.split);
