@@ -8,16 +8,19 @@
 //! - [`sentences`] says edits, flags and routes in words.
 
 mod decide;
+pub mod explain;
 mod listener;
 mod mapping;
 mod request;
 mod route;
 mod routing;
+pub mod sentences;
 mod snapshot;
 mod split;
 mod wire;
 
 pub use decide::{Decision, FlagDecision};
+pub use explain::{Explanation, explain};
 pub use listener::CompiledListener;
 pub use request::{OWN_HEADERS, RequestView};
 pub use route::{CompiledAction, CompiledArm, CompiledRoute, Endpoint};

@@ -58,6 +58,14 @@ impl CompiledListener {
         })
     }
 
+    /// The listener as people wrote it.
+    pub fn source(&self) -> &Listener {
+        match &*self.source {
+            Resource::Listener(listener) => listener,
+            other => unreachable!("a listener is made from a listener, not from a {}", other.kind()),
+        }
+    }
+
     /// Whether this incoming header is to be taken away before the request goes on: the mapping doesn't believe
     /// it, or it begins with [`OWN_HEADERS`](crate::OWN_HEADERS).
     pub fn removes(&self, header: &HeaderName) -> bool {

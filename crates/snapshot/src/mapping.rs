@@ -81,9 +81,10 @@ impl Kind {
 impl From {
     fn new(source: &Source) -> Result<Self, Problem> {
         Ok(match source {
-            Source::Header(name) => From::Header(HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-                Problem::new("", "is no header name").value(name.as_str())
-            })?),
+            Source::Header(name) => From::Header(
+                HeaderName::from_bytes(name.as_bytes())
+                    .map_err(|_| Problem::new("", "is no header name").value(name.as_str()))?,
+            ),
             Source::Cookie(name) => From::Cookie(name.as_str().into()),
             Source::Query(name) => From::Query(name.as_str().into()),
             Source::Address => From::Address,

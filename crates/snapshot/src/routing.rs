@@ -63,8 +63,12 @@ impl Router {
             .collect();
         places.sort_by(|a, b| a.0.cmp(&b.0));
 
-        let mut router =
-            Router { routes: Box::default(), exact: FxHashMap::default(), below: FxHashMap::default(), any: Tree::new() };
+        let mut router = Router {
+            routes: Box::default(),
+            exact: FxHashMap::default(),
+            below: FxHashMap::default(),
+            any: Tree::new(),
+        };
         let mut indices: FxHashMap<&str, u32> = FxHashMap::default();
         let mut ordered: Vec<Arc<CompiledRoute>> = Vec::with_capacity(routes.len());
         for (order, (_, host, route)) in (0..).zip(&places) {
@@ -90,9 +94,8 @@ impl Router {
 
     /// The first route in the order that takes the request.
     pub(crate) fn find(&self, request: Visible<'_>) -> Option<&CompiledRoute> {
-        let mut search = Search::new(|entry: Entry| {
-            self.routes[entry.route as usize].conditions.miss(request).is_none()
-        });
+        let mut search =
+            Search::new(|entry: Entry| self.routes[entry.route as usize].conditions.miss(request).is_none());
         let path = request.request.path;
         if !(self.exact.is_empty() && self.below.is_empty()) {
             let host = request.request.plain_host();

@@ -32,7 +32,7 @@ impl CompiledSplit {
     pub(crate) fn new(route: &Route, flag: Option<&Flag>, problems: &mut Vec<Problem>) -> Option<Self> {
         match &route.split {
             Split::Weight { context_kind, bucket_by, .. } => {
-                let attribute = Reference::parse(bucket_by).map_err(|e| {
+                let attribute = Reference::literal(bucket_by).map_err(|e| {
                     problems.push(Problem::new("split.bucketBy", e.to_string()).value(&**bucket_by));
                 });
                 Some(CompiledSplit::Weight {
@@ -79,6 +79,25 @@ fn slices(split: &Split, problems: &mut Vec<Problem>) -> Option<Box<[Slice]>> {
 pub(crate) fn arm_of(slices: &[Slice], bucket: u32) -> usize {
     let at = slices.partition_point(|slice| slice.to <= bucket);
     slices[at.min(slices.len() - 1)].arm as usize
+}
+
+/// The buckets of the slice that has this one: from, and up to without.
+pub(crate) fn slice_of(slices: &[Slice], bucket: u32) -> (u32, u32) {
+    let at = slices.partition_point(|slice| slice.to <= bucket).min(slices.len() - 1);
+    (if at == 0 { 0 } else { slices[at - 1].to }, slices[at].to)
+}
+
+/// A bucket of the arm that has the most.
+pub(crate) fn heaviest(slices: &[Slice]) -> u32 {
+    let mut from = 0;
+    let mut weights: Vec<(u32, u32)> = vec![];
+    for slice in slices {
+        let arm = slice.arm as usize;
+        weights.resize(weights.len().max(arm + 1), (0, 0));
+        weights[arm] = (weights[arm].0 + slice.to - from, from);
+        from = slice.to;
+    }
+    weights.iter().max_by_key(|(weight, _)| *weight).map_or(0, |(_, bucket)| *bucket)
 }
 
 /// The bucket of what a context has there, 0 to 99,999; `None` where it has nothing that can be hashed.

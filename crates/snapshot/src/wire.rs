@@ -6,8 +6,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 use switchyard_flags::FlagSet;
-use switchyard_model::ids::{Key, Scope};
 use switchyard_model::flag_spec::FlagSpec;
+use switchyard_model::ids::{Key, Scope};
 use switchyard_model::segment_spec::SegmentSpec;
 use switchyard_model::state::Versioned;
 use switchyard_model::{Flag, Kind, Resource, Segment, State, Targeting};
@@ -50,7 +50,7 @@ pub(crate) struct FlagItem {
 pub(crate) struct SegmentItem {
     pub(crate) wire: WireItem,
     pub(crate) spec: Arc<SegmentSpec>,
-    source: Arc<Resource>,
+    pub(crate) source: Arc<Resource>,
 }
 
 impl FlagItem {
@@ -152,7 +152,8 @@ impl WireSet {
     /// Whether some evaluation could differ.
     pub(crate) fn same_content(&self, other: &Self) -> bool {
         let segments = |a: &SegmentItem, b: &SegmentItem| {
-            let unversioned = |item: &SegmentItem| SegmentSpec { version: 0, ..SegmentSpec::clone(&item.spec) };
+            let unversioned =
+                |item: &SegmentItem| SegmentSpec { version: 0, ..SegmentSpec::clone(&item.spec) };
             std::ptr::eq(a, b) || unversioned(a) == unversioned(b)
         };
         self.flags.len() == other.flags.len()
@@ -246,7 +247,11 @@ fn flag_item(
     }))
 }
 
-fn segment_item(source: &Versioned, before: Option<&Arc<SegmentItem>>, revision: u64) -> Option<Arc<SegmentItem>> {
+fn segment_item(
+    source: &Versioned,
+    before: Option<&Arc<SegmentItem>>,
+    revision: u64,
+) -> Option<Arc<SegmentItem>> {
     let Resource::Segment(segment) = &*source.resource else { return None };
     if let Some(before) = before
         && source.revision <= before.wire.version

@@ -148,10 +148,8 @@ fn action(action: &Action, lookup: &Lookup<'_>, path: &str) -> Result<CompiledAc
             let Some(subset) = found.subsets.iter().find(|s| s.id == *subset) else {
                 return Err(problem("subset", "names a subset that the service does not have", subset));
             };
-            let endpoint = |text: &String| Endpoint {
-                authority: text.as_str().into(),
-                address: text.parse().ok(),
-            };
+            let endpoint =
+                |text: &String| Endpoint { authority: text.as_str().into(), address: text.parse().ok() };
             CompiledAction::Service {
                 service: service.clone(),
                 subset: subset.id.clone(),

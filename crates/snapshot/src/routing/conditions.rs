@@ -1,14 +1,11 @@
 //! What a route asks beside host and path.
 
 use http::HeaderName;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use switchyard_model::Problem;
 use switchyard_model::route::{Match, NamedMatch, ValueMatch};
 
 use crate::request::Visible;
-
-/// The most memory one compiled expression may take, in bytes.
-const REGEX_LIMIT: usize = 1 << 20;
 
 /// Method, headers and query of a match; all must fit.
 #[derive(Debug)]
@@ -97,9 +94,8 @@ impl Value {
             ValueMatch::Exact(text) => Value::Exact(text.as_str().into()),
             ValueMatch::Prefix(text) => Value::Prefix(text.as_str().into()),
             ValueMatch::Regex(source) => {
-                let whole = format!("^(?:{source})$");
-                let built = RegexBuilder::new(&whole).size_limit(REGEX_LIMIT).build();
-                Value::Regex(built.map_err(|e| Problem::new("", e.to_string()).value(source.as_str()))?)
+                let whole = Regex::new(&format!("^(?:{source})$"));
+                Value::Regex(whole.map_err(|e| Problem::new("", e.to_string()).value(source.as_str()))?)
             }
         })
     }

@@ -27,6 +27,7 @@ pub(crate) enum HostRank {
 impl HostPattern {
     pub(crate) fn new(host: &str) -> Self {
         let host = host.to_ascii_lowercase();
+        let host = host.strip_suffix('.').unwrap_or(&host);
         match host.strip_prefix("*.") {
             Some(domain) => HostPattern::Below(domain.into()),
             None if host == "*" => HostPattern::Any,
@@ -109,9 +110,7 @@ impl PathPattern {
             PathMatch::Prefix(text) => ("prefix", text, Kind::Prefix),
             PathMatch::Template(text) => ("template", text, Kind::Template),
         };
-        let problem = |reason: &str| {
-            Problem::new(format!("match.path.{field}"), reason).value(text.as_str())
-        };
+        let problem = |reason: &str| Problem::new(format!("match.path.{field}"), reason).value(text.as_str());
         let inner = text.strip_prefix('/').ok_or_else(|| problem("must begin with `/`"))?;
         let literals = |inner: &str| inner.split('/').map(|s| Segment::Literal(s.into())).collect();
         let (segments, end) = match kind {
@@ -145,10 +144,7 @@ impl PathPattern {
     /// How many bytes of this path the pattern's own segments take, where it fits: all but what follows a
     /// prefix.
     pub(crate) fn matched(&self, path: &str) -> Option<usize> {
-        let mut left = path.strip_prefix('/');
-        if left.is_none() {
-            return None;
-        }
+        let mut left = Some(path.strip_prefix('/')?);
         for segment in &self.segments {
             let (first, later) = cut(left?);
             match segment {

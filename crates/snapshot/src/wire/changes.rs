@@ -104,7 +104,8 @@ impl WireSet {
     fn dependencies(&self, (collection, key): Name<'_>) -> Vec<Name<'_>> {
         match collection {
             Collection::Flags => self.flag(key).map_or(vec![], |item| {
-                let prerequisites = item.spec.prerequisites.iter().map(|p| (Collection::Flags, p.key.as_str()));
+                let prerequisites =
+                    item.spec.prerequisites.iter().map(|p| (Collection::Flags, p.key.as_str()));
                 let rules = item.spec.rules.iter().flat_map(|rule| &rule.clauses);
                 prerequisites.chain(segments(rules)).collect()
             }),
