@@ -159,12 +159,18 @@ mod tests {
     /// LaunchDarkly's own consistency tests, the same in all its SDKs.
     #[test]
     fn falls_where_the_official_sdks_say() {
-        for (key, want) in [("userKeyA", 0.421_575_87), ("userKeyB", 0.670_848_5), ("userKeyC", 0.103_430_98)]
-        {
-            let bucket = bucket_of(&["hashKey", "saltyA"], key);
-            assert!((bucket.fraction() - want).abs() < 1e-7, "{key}: {bucket:?}");
+        let cases: [(&[&str], &str, f32); 6] = [
+            (&["hashKey", "saltyA"], "userKeyA", 0.421_575_87),
+            (&["hashKey", "saltyA"], "userKeyB", 0.670_848_5),
+            (&["hashKey", "saltyA"], "userKeyC", 0.103_431_06),
+            (&["61"], "userKeyA", 0.098_012_07),
+            (&["61"], "userKeyB", 0.144_837_77),
+            (&["61"], "userKeyC", 0.924_264_1),
+        ];
+        for (prefix, key, want) in cases {
+            let bucket = bucket_of(prefix, key);
+            assert!((bucket.fraction() - want).abs() < 1e-7, "{prefix:?} {key}: {bucket:?}");
         }
-        assert!((bucket_of(&["61"], "userKeyA").fraction() - 0.098_014_85).abs() < 1e-7);
     }
 
     #[test]

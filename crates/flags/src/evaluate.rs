@@ -29,11 +29,7 @@ pub(crate) fn evaluate<'a, R: Recorder>(
     context: &Context,
     recorder: &mut R,
 ) -> Detail<'a> {
-    let mut evaluation =
-        Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false };
-    let mut detail = evaluation.flag(flag, None);
-    detail.reason.big_segments_not_configured = evaluation.big_segments_not_configured;
-    detail
+    Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false }.flag(flag, None)
 }
 
 struct Evaluation<'a, 'c, R> {
@@ -83,7 +79,8 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         if R::STEPS {
             self.recorder.step(Step::Flag(&flag.spec));
         }
-        let detail = self.decide(flag, outer);
+        let mut detail = self.decide(flag, outer);
+        detail.reason.big_segments_not_configured = self.big_segments_not_configured;
         if R::STEPS {
             self.recorder.step(Step::FlagDone { flag: &flag.spec, detail: &detail });
         }
