@@ -15,13 +15,37 @@ const out = fileURLToPath(new URL('./shots/', import.meta.url))
 mkdirSync(out, { recursive: true })
 
 const P = '/p/shop/production'
-const click = (name, role = 'button') => (page) => page.getByRole(role, { name }).first().click()
+const click =
+  (name, role = 'button') =>
+  (page) =>
+    page.getByRole(role, { name }).first().click()
 const draft = (edits) => async (page) => {
-  await page.evaluate((body) => fetch('/api/v1/projects/shop/changes', { method: 'POST', body: JSON.stringify(body) }), { edits })
+  await page.evaluate(
+    (body) => fetch('/api/v1/projects/shop/changes', { method: 'POST', body: JSON.stringify(body) }),
+    { edits },
+  )
 }
 const edits = [
-  { target: { kind: 'targeting', environment: 'production', key: 'checkout-v2' }, op: { type: 'setServe', serve: { rollout: { contextKind: 'customer', bucketBy: 'key', variations: [{ variation: 0, weight: 25_000 }, { variation: 1, weight: 75_000 }] } } } },
-  { target: { kind: 'route', environment: 'production', key: 'recommendations' }, op: { type: 'setWeights', weights: { a: 70_000, b: 30_000 } } },
+  {
+    target: { kind: 'targeting', environment: 'production', key: 'checkout-v2' },
+    op: {
+      type: 'setServe',
+      serve: {
+        rollout: {
+          contextKind: 'customer',
+          bucketBy: 'key',
+          variations: [
+            { variation: 0, weight: 25_000 },
+            { variation: 1, weight: 75_000 },
+          ],
+        },
+      },
+    },
+  },
+  {
+    target: { kind: 'route', environment: 'production', key: 'recommendations' },
+    op: { type: 'setWeights', weights: { a: 70_000, b: 30_000 } },
+  },
 ]
 /** Name, path, and what happens before the picture. */
 const pages = [
@@ -41,35 +65,65 @@ const pages = [
   ['revert', `${P}/history?r=411&do=revert`],
   ['revert-conflict', `${P}/history?r=402&do=revert`],
   ['restore', `${P}/history?r=401&do=restore`],
-  ['explain', `${P}/explain?method=POST&url=http%3A%2F%2Fshop.example%2Fcheckout%2Fpay&h=cookie%3A+customer%3Dc-48213%0Ax-user-id%3A+admin`],
+  [
+    'explain',
+    `${P}/explain?method=POST&url=http%3A%2F%2Fshop.example%2Fcheckout%2Fpay&h=cookie%3A+customer%3Dc-48213%0Ax-user-id%3A+admin`,
+  ],
   ['settings', `${P}/settings`],
   ['staging', '/p/shop/staging'],
   ['palette', P, (page) => page.keyboard.press('Control+k')],
   ['keys', `${P}/history`, (page) => page.keyboard.press('?')],
   ['draft', `${P}/history`, draft(edits)],
   ['change', `${P}/history`, (page) => page.keyboard.press('c')],
-  ['change-conflict', `${P}/history`, async (page) => {
-    await page.keyboard.press('c')
-    await page.getByLabel('Reason').fill('conflict')
-    await click(/^Apply/)(page)
-    await page.getByText('in r411').waitFor()
-  }],
-  ['receipt', `${P}/history`, async (page) => {
-    await page.keyboard.press('c')
-    await click(/^Apply/)(page)
-    await page.getByText('on 1 of 1 data plane').waitFor()
-  }],
+  [
+    'change-conflict',
+    `${P}/history`,
+    async (page) => {
+      await page.keyboard.press('c')
+      await page.getByLabel('Reason').fill('conflict')
+      await click(/^Apply/)(page)
+      await page.getByText('in r411').waitFor()
+    },
+  ],
+  [
+    'receipt',
+    `${P}/history`,
+    async (page) => {
+      await page.keyboard.press('c')
+      await click(/^Apply/)(page)
+      await page.getByText('on 1 of 1 data plane').waitFor()
+    },
+  ],
 ]
 
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('-'))
-const looks = [['light', 'light', 1440, 900], ['dark', 'dark', 1440, 900], ['phone', 'light', 390, 844], ['phone-dark', 'dark', 390, 844]]
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+const looks = [
+  ['light', 'light', 1440, 900],
+  ['dark', 'dark', 1440, 900],
+  ['phone', 'light', 390, 844],
+  ['phone-dark', 'dark', 390, 844],
+]
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+})
 let violations = 0
 for (const [look, colorScheme, width, height] of looks) {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce', bypassCSP: true })
+  const context = await browser.newContext({
+    colorScheme,
+    viewport: { width, height },
+    reducedMotion: 'reduce',
+    bypassCSP: true,
+  })
   await context.request.post(`${origin}/api/v1/session`, { data: { token: 'demo' } })
   const page = await context.newPage()
-  page.on('console', (message) => message.type() === 'error' && !/401/.test(message.text()) && console.log(`  console ${look}: ${message.text()}`))
+  page.on(
+    'console',
+    (message) =>
+      message.type() === 'error' &&
+      !/401/.test(message.text()) &&
+      console.log(`  console ${look}: ${message.text()}`),
+  )
   page.on('pageerror', (error) => console.log(`  error ${look}: ${error.message}`))
   for (const [name, path, before] of pages) {
     const phone = look.startsWith('phone')

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { api } from '@/api/client'
 import { useScope } from '@/scope'
+import { Avatar } from '@/ui/Avatar'
 import { IconButton } from '@/ui/Button'
 import { EnvironmentMark } from '@/ui/EnvironmentMark'
 import { Icon } from '@/ui/Icon'
@@ -128,9 +129,7 @@ function MemberMenu({ onKeys }: { onKeys: () => void }) {
       label={`${member.name}, ${member.role}`}
       trigger={
         <button type="button" className="member desk" aria-label={`${member.name}: menu`}>
-          <span className="av" aria-hidden="true">
-            {member.name.slice(0, 1)}
-          </span>
+          <Avatar name={member.name} />
         </button>
       }
     >

@@ -31,7 +31,8 @@ export const allHotkeys = (): Hotkey[] => [...active].flatMap((ref) => ref.curre
 function onKey(event: KeyboardEvent) {
   if (event.defaultPrevented || event.altKey) return
   const mod = event.metaKey || event.ctrlKey
-  if (!mod && (typing(event.target) || document.querySelector('[role="dialog"], [role="menu"]'))) return
+  if (!mod && (typing(event.target) || document.querySelector('[role="dialog"], [role="menu"]:popover-open')))
+    return
   const pressed = `${mod ? 'mod+' : ''}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`
   const sequence = pending ? `${pending} ${pressed}` : pressed
   clearTimeout(timer)

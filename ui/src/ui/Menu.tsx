@@ -1,6 +1,21 @@
-import * as Dropdown from '@radix-ui/react-dropdown-menu'
-import type { ReactNode } from 'react'
+import {
+  cloneElement,
+  createContext,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+  use,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 import './menu.css'
+
+// On the platform's popover: it brings the top layer, light dismissal and Escape. A library's menu
+// would cost a sixth of the entry's budget for the two menus of the top bar.
+
+const Close = createContext<() => void>(() => {})
 
 export function Menu({
   trigger,
@@ -8,21 +23,64 @@ export function Menu({
   children,
   align = 'start',
 }: {
-  trigger: ReactNode
+  trigger: ReactElement
   label?: string
   children: ReactNode
   align?: 'start' | 'end'
 }) {
+  const id = useId()
+  const menu = useRef<HTMLDivElement>(null)
+  const [open, setOpen] = useState(false)
+  const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])]
+
+  const show = (event: MouseEvent<HTMLElement>) => {
+    const element = menu.current!
+    const box = event.currentTarget.getBoundingClientRect()
+    element.showPopover()
+    const width = element.offsetWidth
+    const left = align === 'end' ? box.right - width : box.left
+    element.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`
+    element.style.top = `${box.bottom + 6}px`
+    element.style.maxHeight = `${innerHeight - box.bottom - 14}px`
+    items()[0]?.focus()
+  }
+  const keys = (event: KeyboardEvent) => {
+    const all = items()
+    const at = all.indexOf(document.activeElement as HTMLElement)
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key]
+    if (event.key === 'Tab') menu.current?.hidePopover()
+    if (next === undefined) return
+    event.preventDefault()
+    all[(next + all.length) % all.length]?.focus()
+  }
+
   return (
-    <Dropdown.Root>
-      <Dropdown.Trigger asChild>{trigger}</Dropdown.Trigger>
-      <Dropdown.Portal>
-        <Dropdown.Content className="menu" align={align} sideOffset={6} collisionPadding={8}>
-          {label && <Dropdown.Label className="menu-label">{label}</Dropdown.Label>}
-          {children}
-        </Dropdown.Content>
-      </Dropdown.Portal>
-    </Dropdown.Root>
+    <Close value={() => menu.current?.hidePopover()}>
+      {cloneElement(trigger as ReactElement<Record<string, unknown>>, {
+        'aria-haspopup': 'menu',
+        'aria-expanded': open,
+        'aria-controls': open ? id : undefined,
+        onClick: show,
+      })}
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        role="menu"
+        aria-label={label}
+        className="menu"
+        tabIndex={-1}
+        onKeyDown={keys}
+        onToggle={(event) => setOpen(event.newState === 'open')}
+      >
+        {open && label && (
+          <div className="menu-label" aria-hidden="true">
+            {label}
+          </div>
+        )}
+        {children}
+      </div>
+    </Close>
   )
 }
 
@@ -38,17 +96,25 @@ export function MenuItem({
   refused?: string | undefined
   checked?: boolean
 }) {
+  const close = use(Close)
   return (
-    <Dropdown.Item
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
       className="menu-item"
-      disabled={!!refused}
-      onSelect={onSelect}
-      {...(checked === undefined ? {} : { 'data-checked': checked })}
+      aria-disabled={refused ? true : undefined}
+      aria-current={checked || undefined}
+      onClick={() => {
+        if (refused) return
+        close()
+        onSelect()
+      }}
     >
       {children}
       {refused && <span className="note">{refused}</span>}
-    </Dropdown.Item>
+    </button>
   )
 }
 
-export const MenuLine = () => <Dropdown.Separator className="menu-line" />
+export const MenuLine = () => <hr className="menu-line" />

@@ -6,19 +6,33 @@ export function Sentence({ parts }: { parts: Parts }) {
   return (
     <span className="sen">
       {parts.map(({ style, text }, i) => {
+        // "20 %" and short names stay on one line.
+        const short = text.length < 24 ? 'nowrap' : undefined
         switch (style) {
           case 'strong':
-            return <b key={i}>{text}</b>
+            return (
+              <b key={i} className={short}>
+                {text}
+              </b>
+            )
           case 'code':
-            return <code key={i}>{text}</code>
+            return (
+              <code key={i} className={short}>
+                {text}
+              </code>
+            )
           case 'from':
             return (
-              <s key={i} className="was">
+              <s key={i} className={`was ${short ?? ''}`}>
                 {text}
               </s>
             )
           case 'to':
-            return <b key={i}>{text}</b>
+            return (
+              <b key={i} className={short}>
+                {text}
+              </b>
+            )
           default:
             return text
         }

@@ -23,6 +23,13 @@ export function Sheet({ open, onClose, title, environment, project, description,
       <Dialog.Portal>
         <Dialog.Overlay className="scrim">
           <Dialog.Content
+            onOpenAutoFocus={(event) => {
+              // A form's first field, where there is one; else what Radix chooses.
+              const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('input, textarea')
+              if (!field) return
+              event.preventDefault()
+              field.focus()
+            }}
             className={`sheet${wide ? ' wide' : ''}`}
             {...(description ? {} : { 'aria-describedby': undefined })}
           >

@@ -1,9 +1,320 @@
-import { EmptyState } from '@/ui/Feedback'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useCallback, useDeferredValue, useMemo } from 'react'
+import type { FlagSummary } from '@/api/types'
+import { refusal, useScope } from '@/scope'
+import { useHotkeys } from '@/shell/hotkeys'
+import { useTray } from '@/shell/tray/useTray'
+import { Button, Chip } from '@/ui/Button'
+import { PageHead } from '@/ui/Card'
+import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
+import { SearchField } from '@/ui/Field'
+import { Icon } from '@/ui/Icon'
+import { Menu, MenuItem } from '@/ui/Menu'
+import { State, Tag } from '@/ui/State'
+import { ago, count } from '@/ui/time'
+import { useRows } from '@/ui/useRows'
+import { type Column, VirtualTable } from '@/ui/VirtualTable'
+import { KillSheet } from './KillSheet'
+import { NewFlagSheet } from './NewFlagSheet'
+import { flagsQuery } from './queries'
+import { flagTypes } from './search'
+import { OnState, ServedBar, shareWords } from './words'
+import './flags.css'
+
+const states = { on: 'On', off: 'Off', partial: 'Partly served' } as const
 
 export default function FlagsPage() {
+  const { project, environment, can, member } = useScope()
+  const params = useParams({ from: '/p/$project/$environment/flags' })
+  const search = useSearch({ from: '/p/$project/$environment/flags' })
+  const navigate = useNavigate({ from: '/p/$project/$environment/flags' })
+  const set = (next: Partial<typeof search>) =>
+    void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
+  const { q, state, tag, owner, type, at } = search
+  const deferred = useDeferredValue(q)
+  const filter = {
+    ...(deferred ? { q: deferred } : {}),
+    ...(state ? { state } : {}),
+    ...(tag ? { tag } : {}),
+    ...(owner ? { owner } : {}),
+    ...(type ? { type } : {}),
+  }
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
+    flagsQuery(project.key, environment.key, filter),
+  )
+  const loaded = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])
+  const rows = useMemo(() => (type ? loaded.filter((flag) => flag.type === type) : loaded), [loaded, type])
+  const total = type && !hasNextPage ? rows.length : (data?.pages[0]?.total ?? 0)
+  const keys = useMemo(() => rows.map((row) => row.key), [rows])
+  const tray = useTray()
+  const drafted = new Map<string, number>()
+  for (const { target } of tray.edits)
+    if (
+      target.kind === 'flag' ||
+      (target.kind === 'targeting' && (target.environment ?? environment.key) === environment.key)
+    )
+      drafted.set(target.key, (drafted.get(target.key) ?? 0) + 1)
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+
+  const open = (flag: string) =>
+    void navigate({ to: '/p/$project/$environment/flags/$flag', params: { ...params, flag } })
+  useRows(keys, at, (key) => set({ at: key }), open)
+  useHotkeys([
+    { keys: 'o', label: 'Turn the selected flag off or on', run: () => at && set({ do: 'switch' }) },
+    { keys: 'n', label: 'New flag', run: () => set({ do: 'new' }) },
+  ])
+  const refused = can('editFlags') ? undefined : refusal('editFlags', member)
+  const create = (
+    <Button look="primary" icon="plus" refused={refused} onClick={() => set({ do: 'new' })}>
+      New flag
+    </Button>
+  )
+  const filtered = !!(q || state || tag || owner || type)
+  const values = (of: (flag: FlagSummary) => string[]) => [...new Set(loaded.flatMap(of))].sort()
+
   return (
     <div className="page">
-      <EmptyState title="Flags" />
+      <PageHead title="Flags" sub="Who gets what, decided by rules" actions={create} />
+      <div className="filters" role="search">
+        <SearchField
+          value={q ?? ''}
+          onValue={(value) => set({ q: value || undefined })}
+          placeholder="Name, tag, owner or variation"
+        />
+        <Choice
+          name="State"
+          value={state && states[state]}
+          onClear={() => set({ state: undefined })}
+          options={Object.entries(states).map(([id, word]) => ({
+            word,
+            run: () => set({ state: id as keyof typeof states }),
+          }))}
+        />
+        <Choice
+          name="Type"
+          value={type}
+          onClear={() => set({ type: undefined })}
+          options={flagTypes.map((word) => ({ word, run: () => set({ type: word }) }))}
+        />
+        <Choice
+          name="Owner"
+          value={owner}
+          onClear={() => set({ owner: undefined })}
+          options={values((flag) => (flag.owner ? [flag.owner] : [])).map((word) => ({
+            word,
+            run: () => set({ owner: word }),
+          }))}
+        />
+        <Choice
+          name="Tag"
+          value={tag}
+          onClear={() => set({ tag: undefined })}
+          options={values((flag) => flag.tags).map((word) => ({ word, run: () => set({ tag: word }) }))}
+        />
+        {data && <span className="count num">{count(total, 'flag')}</span>}
+      </div>
+      {error && !data ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Skeleton rows={12} label="Loading flags" />
+      ) : rows.length === 0 ? (
+        filtered ? (
+          <EmptyState
+            title="No flag fits"
+            action={
+              <Button onClick={() => void navigate({ search: {}, replace: true })}>Show all flags</Button>
+            }
+          >
+            The filters leave nothing over.
+          </EmptyState>
+        ) : (
+          <EmptyState
+            title="No flags yet"
+            action={create}
+            command={`switchyard apply -f flags/ --project ${project.key}`}
+          >
+            A flag decides who gets what: on or off, a percentage, or a rule for some. Make one here, or apply
+            files that hold some.
+          </EmptyState>
+        )
+      ) : (
+        <VirtualTable
+          label="Flags"
+          rows={rows}
+          rowKey={(row) => row.key}
+          total={total}
+          columns={columns(project.environments, environment.key, params, drafted)}
+          phone={(row) => <PhoneRow row={row} environment={environment.key} params={params} />}
+          selected={at}
+          onEnd={more}
+        />
+      )}
+      {rows.length > 0 && (
+        <p className="note desk list-keys">
+          <kbd>J</kbd> <kbd>K</kbd> rows · <kbd>↵</kbd> open · <kbd>O</kbd> turn off or on · <kbd>?</kbd> all
+          keys
+        </p>
+      )}
+      <KillSheet flag={search.do === 'switch' ? at : undefined} onClose={() => set({ do: undefined })} />
+      <NewFlagSheet open={search.do === 'new'} onClose={() => set({ do: undefined })} />
     </div>
+  )
+}
+
+interface Params {
+  project: string
+  environment: string
+}
+
+function columns(
+  environments: { key: string; name: string }[],
+  here: string,
+  params: Params,
+  drafted: Map<string, number>,
+): Column<FlagSummary>[] {
+  // This environment comes last and wide, as in the top bar; many others show their state only.
+  const others = environments.filter((each) => each.key !== here)
+  const short = others.length > 2
+  const of = (row: FlagSummary, key: string) => row.environments.find((each) => each.environment === key)
+  return [
+    {
+      id: 'flag',
+      head: 'Flag',
+      width: 'minmax(170px, 1.3fr)',
+      cell: (row) => (
+        <Link
+          to="/p/$project/$environment/flags/$flag"
+          params={{ ...params, flag: row.key }}
+          className="cover"
+          title={row.name}
+        >
+          <span className="key">{row.key}</span>
+        </Link>
+      ),
+    },
+    {
+      id: 'name',
+      head: 'Name',
+      width: 'minmax(110px, 1fr)',
+      from: 1240,
+      cell: (row) => <span className="t2">{row.name === row.key ? '' : row.name}</span>,
+    },
+    ...others.map(
+      (each): Column<FlagSummary> => ({
+        id: each.key,
+        head: each.name,
+        width: short ? '90px' : '166px',
+        from: 1180,
+        cell: (row) => {
+          const there = of(row, each.key)
+          return there ? (
+            <span className="share env">
+              <OnState on={there.on} flag={row} served={there.served} />
+              {!short && <ServedBar flag={row} served={there.served} />}
+            </span>
+          ) : null
+        },
+      }),
+    ),
+    {
+      id: here,
+      head: `${environments.find((each) => each.key === here)?.name ?? here}, served in 15 min`,
+      width: '276px',
+      cell: (row) => {
+        const there = of(row, here)
+        return there ? (
+          <span className="share env">
+            <OnState on={there.on} flag={row} served={there.served} />
+            <ServedBar flag={row} served={there.served} />
+            <span className="p">{shareWords(row, there.served)}</span>
+          </span>
+        ) : null
+      },
+    },
+    {
+      id: 'evaluated',
+      head: 'Evaluated',
+      width: '84px',
+      end: true,
+      cell: (row) => {
+        const last = of(row, here)?.lastEvaluatedAt
+        return <span className="t2 s">{last ? ago(last) : 'never'}</span>
+      },
+    },
+    { id: 'owner', head: 'Owner', width: 'minmax(70px, .6fr)', cell: (row) => row.owner ?? '' },
+    {
+      id: 'type',
+      head: 'Type',
+      width: '88px',
+      from: 1120,
+      cell: (row) => <span className="t2">{row.type}</span>,
+    },
+    {
+      id: 'tags',
+      head: 'Tags',
+      width: 'minmax(90px, .9fr)',
+      cell: (row) =>
+        drafted.has(row.key) ? (
+          <State kind="edited">{count(drafted.get(row.key)!, 'edit')}</State>
+        ) : (
+          row.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)
+        ),
+    },
+  ]
+}
+
+function PhoneRow({ row, environment, params }: { row: FlagSummary; environment: string; params: Params }) {
+  const here = row.environments.find((each) => each.environment === environment)
+  return (
+    <>
+      <Link
+        to="/p/$project/$environment/flags/$flag"
+        params={{ ...params, flag: row.key }}
+        className="cover grow ell"
+      >
+        <span className="key">{row.key}</span>
+        <br />
+        {here && <OnState on={here.on} flag={row} served={here.served} />}
+      </Link>
+      {here && (
+        <span className="share col">
+          <ServedBar flag={row} served={here.served} />
+          <span className="p">{shareWords(row, here.served)}</span>
+        </span>
+      )}
+    </>
+  )
+}
+
+/** One filter: a chip that offers its values, and says the one chosen with a way to take it off. */
+export function Choice({
+  name,
+  value,
+  options,
+  onClear,
+}: {
+  name: string
+  value: string | undefined
+  options: { word: string; run: () => void }[]
+  onClear: () => void
+}) {
+  if (value)
+    return (
+      <Chip pressed onClick={onClear} aria-label={`${name}: ${value}. Take the filter off`}>
+        {value} <Icon name="close" size={12} />
+      </Chip>
+    )
+  return (
+    <Menu label={name} trigger={<Chip>{name}</Chip>}>
+      {options.length === 0 && <p className="menu-label">None of those here has one.</p>}
+      {options.map(({ word, run }) => (
+        <MenuItem key={word} onSelect={run}>
+          {word}
+        </MenuItem>
+      ))}
+    </Menu>
   )
 }

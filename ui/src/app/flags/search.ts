@@ -1,17 +1,24 @@
 import { oneOf, present, type Raw, whole, word } from '@/search'
 
+export const flagTypes = ['release', 'experiment', 'operational', 'permission'] as const
+
 export const flagsSearch = (raw: Raw) =>
   present({
     q: word(raw, 'q'),
     state: oneOf(raw, 'state', ['on', 'off', 'partial']),
     tag: word(raw, 'tag'),
     owner: word(raw, 'owner'),
-    type: oneOf(raw, 'type', ['release', 'experiment', 'operational', 'permission']),
+    type: oneOf(raw, 'type', flagTypes),
+    /** The row that is selected. */
+    at: word(raw, 'at'),
+    do: oneOf(raw, 'do', ['new', 'switch']),
   })
 
 export const flagSearch = (raw: Raw) =>
   present({
     tab: oneOf(raw, 'tab', ['variations', 'environments', 'used', 'history']),
+    /** The rule that is open for editing: its id, or `new`, `everyone`. */
     rule: word(raw, 'rule'),
-    off: whole(raw, 'off'),
+    seconds: whole(raw, 'seconds'),
+    do: oneOf(raw, 'do', ['switch', 'details']),
   })

@@ -1,0 +1,54 @@
+import type { EditOp, Flag, FlagDetail, Targeting } from '@/api/types'
+import { refusal, useScope } from '@/scope'
+import { partOf } from '@/shell/tray/merge'
+import { type ResourceEdits, useResourceEdits } from '@/shell/tray/useResourceEdits'
+import { applyToFlag, applyToTargeting, isNothing, type RuleRow, ruleRows } from './draft'
+
+export interface FlagDraft {
+  live: Targeting
+  liveFlag: Flag
+  /** What will be, with the member's change. */
+  targeting: Targeting
+  flag: Flag
+  rows: RuleRow[]
+  ops: EditOp[]
+  flagOps: EditOp[]
+  views: ResourceEdits['views']
+  /** Adds the edit, or takes it back where it would change nothing. */
+  set: (op: EditOp) => void
+  setFlag: (op: EditOp) => void
+  drop: (op: EditOp) => void
+  dropFlag: (op: EditOp) => void
+  has: (op: EditOp['type'], part?: string) => boolean
+  refused: string | undefined
+}
+
+/** A flag's targeting here, live and as the member's change makes it. */
+export function useFlagDraft(detail: FlagDetail): FlagDraft {
+  const { environment, can, member } = useScope()
+  const key = detail.flag.key
+  const own = useResourceEdits({ kind: 'targeting', environment: environment.key, key })
+  const flags = useResourceEdits({ kind: 'flag', key })
+  const targeting = applyToTargeting(detail.targeting, own.ops)
+  return {
+    live: detail.targeting,
+    liveFlag: detail.flag,
+    targeting,
+    flag: applyToFlag(detail.flag, flags.ops),
+    rows: ruleRows(detail.targeting, targeting, own.ops),
+    ops: own.ops,
+    flagOps: flags.ops,
+    views: [...flags.views, ...own.views],
+    set: (op) => {
+      const others = own.ops.filter((each) => partOf(each) !== partOf(op))
+      if (isNothing(detail.targeting, others, op)) own.drop(op)
+      else own.add(op)
+    },
+    setFlag: flags.add,
+    drop: own.drop,
+    dropFlag: flags.drop,
+    has: (type, part) =>
+      own.ops.some((op) => op.type === type && (part === undefined || partOf(op) === part)),
+    refused: can('editFlags') ? undefined : refusal('editFlags', member),
+  }
+}
