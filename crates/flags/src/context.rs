@@ -6,7 +6,7 @@ mod json;
 pub use builder::ContextBuilder;
 
 use crate::{
-    hash::{Kind, Name},
+    hash::{Kind, Name, same},
     reference::{Reference, Root},
     value::{AttributeValue, ValueRef},
 };
@@ -149,10 +149,14 @@ impl Part {
         } else {
             self.hashes.partition_point(|hash| *hash < name.hash)
         };
-        let same_hash = self.hashes[first..].iter().take_while(|hash| **hash == name.hash);
-        same_hash
-            .zip(&self.attributes[first..])
-            .find(|(_, (text, _))| **text == *name.text)
-            .map(|(_, (_, value))| value)
+        for (hash, (text, value)) in self.hashes[first..].iter().zip(&self.attributes[first..]) {
+            if *hash != name.hash {
+                break;
+            }
+            if same(text, &name.text) {
+                return Some(value);
+            }
+        }
+        None
     }
 }

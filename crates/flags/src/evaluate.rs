@@ -29,7 +29,8 @@ pub(crate) fn evaluate<'a, R: Recorder>(
     context: &Context,
     recorder: &mut R,
 ) -> Detail<'a> {
-    Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false }.flag(flag, None)
+    Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false }
+        .flag(flag, None)
 }
 
 struct Evaluation<'a, 'c, R> {

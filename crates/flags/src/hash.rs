@@ -10,6 +10,25 @@ pub(crate) fn hash(text: &str) -> u64 {
     FxBuildHasher.hash_one(text)
 }
 
+/// Whether two strings are equal. Names and values are short, and then a call of `memcmp` costs more than the work.
+#[inline]
+pub(crate) fn same(left: &str, right: &str) -> bool {
+    fn ends<const N: usize>(left: &[u8], right: &[u8]) -> bool {
+        left.first_chunk::<N>() == right.first_chunk::<N>()
+            && left.last_chunk::<N>() == right.last_chunk::<N>()
+    }
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    left.len() == right.len()
+        && match left.len() {
+            0 => true,
+            1 => left[0] == right[0],
+            2..=3 => ends::<2>(left, right),
+            4..=7 => ends::<4>(left, right),
+            8..=16 => ends::<8>(left, right),
+            _ => left == right,
+        }
+}
+
 /// A string and its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use switchyard_model::flag_spec::Op;
 
 use crate::{
-    hash::hash,
+    hash::{hash, same},
     time::Instant,
     value::{AttributeValue, ValueRef},
     version::{OwnedVersion, Version},
@@ -126,7 +126,7 @@ impl OneOf {
     fn has(&self, value: ValueRef<'_>) -> bool {
         match value {
             ValueRef::String(s) => match &self.strings {
-                Strings::Few(strings) => strings.iter().any(|v| **v == *s),
+                Strings::Few(strings) => strings.iter().any(|v| same(v, s)),
                 Strings::Many(strings) => strings.find(hash(s), |v| **v == *s).is_some(),
             },
             ValueRef::Number(n) => self.numbers.contains(&n),
