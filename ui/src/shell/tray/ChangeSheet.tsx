@@ -2,28 +2,20 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { isProblem } from '@/api/problem'
 import { draftQuery } from '@/api/queries'
-import type { Conflict, Edit, Kind } from '@/api/types'
+import type { Edit } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { Button, IconButton } from '@/ui/Button'
 import { Details, Difference } from '@/ui/Details'
 import { Failure, ProblemList } from '@/ui/Feedback'
 import { Field, TextArea } from '@/ui/Field'
-import { Icon, type IconName } from '@/ui/Icon'
+import { Icon } from '@/ui/Icon'
 import { Sentence } from '@/ui/Sentence'
 import { Sheet } from '@/ui/Sheet'
 import { count } from '@/ui/time'
 import { Conflicts } from './Conflicts'
+import { kindIcon } from './kindIcon'
 import { sameTarget } from './merge'
 import { useApply, useTray } from './useTray'
-
-export const kindIcon: Record<Kind, IconName> = {
-  flag: 'flag',
-  targeting: 'flag',
-  segment: 'segment',
-  service: 'service',
-  listener: 'listener',
-  route: 'route',
-}
 
 const traffic = (edit: Edit) => ['route', 'service', 'listener'].includes(edit.target.kind)
 
@@ -126,11 +118,7 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
           </>
         )}
         {conflict ? (
-          <Conflicts
-            problem={conflict}
-            conflicts={conflict.problems.conflicts as Conflict[] | undefined}
-            onRefresh={refresh}
-          />
+          <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} onRefresh={refresh} />
         ) : (
           <Failure error={apply.error} />
         )}

@@ -1,0 +1,125 @@
+import { Link } from '@tanstack/react-router'
+import type { RevisionView } from '@/api/types'
+import { refusal, useScope } from '@/scope'
+import { kindIcon } from '@/shell/tray/kindIcon'
+import { Who } from '@/ui/Avatar'
+import { Button } from '@/ui/Button'
+import { Card, Fact, Facts } from '@/ui/Card'
+import { Details, Difference } from '@/ui/Details'
+import { Icon } from '@/ui/Icon'
+import { Sentence } from '@/ui/Sentence'
+import { Tag } from '@/ui/State'
+import { day, timeSeconds } from '@/ui/time'
+import { headline, originIcon, originWords } from './origin'
+import type { Back } from './queries'
+
+/** One revision in full, beside the timeline. */
+export function Revision({
+  revision,
+  onBack,
+  onClose,
+}: {
+  revision: RevisionView
+  onBack: (how: Back) => void
+  onClose: () => void
+}) {
+  const { project, environment, can, member } = useScope()
+  const icon = originIcon(revision)
+  const refused = can('revert') ? undefined : refusal('revert', member)
+  const origin = originWords(revision)
+  const params = { project: project.key, environment: environment.key }
+  return (
+    <Card
+      className="revision"
+      title={
+        <>
+          r{revision.number} {origin && <span className="t3">{origin}</span>}
+        </>
+      }
+      more={
+        <>
+          <span className="num">
+            {day(revision.at)} {timeSeconds(revision.at)}
+          </span>
+          <Button small look="quiet" className="phone" onClick={onClose}>
+            Close
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">
+        {revision.title && <p className="big">{revision.title}</p>}
+        <ul className="stack tight">
+          {revision.edits.map((edit, i) => (
+            <li className="rev-edit" key={i}>
+              <Icon name={kindIcon[edit.target.kind]} />
+              <div className="grow">
+                <Sentence parts={edit.sentence} />
+                <Details summary="Technical difference">
+                  <Difference lines={edit.difference} />
+                </Details>
+              </div>
+            </li>
+          ))}
+          {revision.edits.length === 0 && <li className="t2">{headline(revision)}</li>}
+        </ul>
+        <Facts>
+          <Fact label="Author">
+            <Who name={revision.authorName} {...(icon ? { icon } : {})} />
+          </Fact>
+          <Fact label="Reason">{revision.reason || <span className="t3">none given</span>}</Fact>
+          <Fact label="Touches">
+            {revision.environments.map((each) => (
+              <Tag key={each}>{project.environments.find(({ key }) => key === each)?.name ?? each}</Tag>
+            ))}
+          </Fact>
+          {revision.revertedBy !== undefined && (
+            <Fact label="Reverted">
+              <Link
+                className="link"
+                from="/p/$project/$environment/history"
+                to="."
+                search={(old) => ({ ...old, r: revision.revertedBy })}
+              >
+                by r{revision.revertedBy}
+              </Link>
+            </Fact>
+          )}
+          {revision.edits.length === 1 && (
+            <Fact label="Resource">
+              <Link
+                className="link"
+                to="/p/$project/$environment/history"
+                params={params}
+                search={{ key: revision.edits[0]!.target.key }}
+              >
+                Everything about {revision.edits[0]!.target.key}
+              </Link>
+            </Fact>
+          )}
+        </Facts>
+        <div className="row wrap">
+          <Button
+            className="grow"
+            icon="undo"
+            shortcut="R"
+            refused={
+              revision.revertedBy !== undefined ? `r${revision.revertedBy} reverted it already.` : refused
+            }
+            onClick={() => onBack('revert')}
+          >
+            Revert…
+          </Button>
+          <Button
+            className="grow"
+            icon="restore"
+            refused={revision.number === project.head ? 'This is what is live now.' : refused}
+            onClick={() => onBack('restore')}
+          >
+            Restore to r{revision.number}…
+          </Button>
+        </div>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,59 @@
+import type { RevisionView } from '@/api/types'
+import { Avatar } from '@/ui/Avatar'
+import { Sentence } from '@/ui/Sentence'
+import { count, time } from '@/ui/time'
+import { headline, originIcon, originWords } from './origin'
+
+/** What a revision says in a list: its title or first sentence, and a second line of why. */
+export function RevisionWords({ revision }: { revision: RevisionView }) {
+  const { edits, title, reason, revertedBy } = revision
+  const origin = originWords(revision)
+  const sub = [
+    reason && `“${reason}”`,
+    title && edits.length === 1 ? undefined : edits.length > 1 && count(edits.length, 'edit'),
+    revertedBy !== undefined && `reverted by r${revertedBy}`,
+  ].filter(Boolean)
+  return (
+    <div className="rev-words">
+      {origin && (
+        <b>
+          {origin[0]!.toUpperCase() + origin.slice(1)}
+          {edits.length > 0 && ': '}
+        </b>
+      )}
+      {title || edits.length !== 1 ? headline(revision) : <Sentence parts={edits[0]!.sentence} />}
+      {sub.length > 0 && <div className="rev-sub">{sub.join(' · ')}</div>}
+    </div>
+  )
+}
+
+export function RevisionRow({
+  revision,
+  selected,
+  onSelect,
+}: {
+  revision: RevisionView
+  selected: boolean
+  onSelect: () => void
+}) {
+  const icon = originIcon(revision)
+  return (
+    <li>
+      <button
+        type="button"
+        className={`rev${selected ? ' sel' : ''}`}
+        data-row={revision.number}
+        aria-current={selected || undefined}
+        onClick={onSelect}
+      >
+        <span className="rno">r{revision.number}</span>
+        <Avatar name={revision.authorName} {...(icon ? { icon } : {})} />
+        <span className="vh">{revision.authorName}: </span>
+        <RevisionWords revision={revision} />
+        <time className="rev-when" dateTime={revision.at}>
+          {time(revision.at)}
+        </time>
+      </button>
+    </li>
+  )
+}
