@@ -1,1 +1,61 @@
-//! The HTTP faces.
+//! The HTTP faces: `/api/v1` (REST), LaunchDarkly's server-side protocol, OFREP. Wire formats are known here
+//! and nowhere else: what comes in becomes the model's types at the door, what goes out is made here from
+//! `control`'s, `snapshot`'s and `telemetry`'s answers.
+//!
+//! It decides nothing: who may do what, and what a valid change is, is `control`'s to say. Every endpoint is
+//! in the OpenAPI document that is made from its own code, and answers 401 to a stranger unless the document
+//! says that it is open.
+
+mod app;
+mod body;
+mod etag;
+mod extract;
+mod health;
+mod launchdarkly;
+mod limiter;
+mod ofrep;
+mod openapi;
+mod page;
+mod paging;
+mod problem;
+mod rest;
+mod shape;
+
+use axum::response::IntoResponse;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use app::Faces;
+
+use app::App;
+use problem::Problems;
+
+/// All faces, and the page behind them.
+pub fn router(faces: Faces) -> axum::Router {
+    let (routes, document) = endpoints().split_for_parts();
+    let document = openapi::finish(&document).to_string();
+    let (app, page) = App::new(faces, document.into());
+    let routes = routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).with_state(app);
+    let page = page.unwrap_or_default().layer(axum::middleware::map_response(page::guard));
+    // What is below these is ours, and must not be answered by the page's own fallback.
+    let nothing = async || Problems::not_found("There is nothing at this address.").into_response();
+    let ours = ["/api/{*rest}", "/sdk/{*rest}", "/ofrep/{*rest}"]
+        .into_iter()
+        .fold(axum::Router::new(), |router, path| router.route(path, axum::routing::any(nothing)));
+    routes
+        .merge(ours)
+        .fallback_service(page)
+        .layer(axum::middleware::from_fn(problem::name_path))
+        .layer(CatchPanicLayer::custom(|_| Problems::internal().into_response()))
+        .layer(CompressionLayer::new())
+}
+
+/// Every endpoint with its description.
+fn endpoints() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(rest::endpoints())
+        .merge(launchdarkly::endpoints())
+        .merge(ofrep::endpoints())
+        .merge(health::endpoints())
+}

@@ -1,0 +1,37 @@
+//! Path segments and query parameters, with problems in place of axum's plain texts.
+
+use axum::extract::{FromRequestParts, Path, Query};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use switchyard_model::Problem;
+
+use crate::problem::Problems;
+
+/// The variable segments of the path, decoded.
+pub(crate) struct Segments<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
+    type Rejection = Problems;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problems> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(segments)| Segments(segments))
+            .map_err(|_| Problems::not_found("There is nothing at this address."))
+    }
+}
+
+/// The query parameters; unknown ones are refused where `T` says so.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problems;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problems> {
+        Query::try_from_uri(&parts.uri).map(|Query(params)| Params(params)).map_err(|rejection| {
+            let text = rejection.body_text();
+            let reason = text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason).to_owned();
+            Problems::bad_request(Problem::new("query", reason))
+        })
+    }
+}

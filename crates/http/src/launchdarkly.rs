@@ -1,0 +1,89 @@
+//! LaunchDarkly's server-side protocol (FDv1), as its unmodified SDKs speak it: a stream, polling, events.
+//!
+//! An SDK that gets another 4xx than 400, 408 or 429 stops for good, so an unknown key answers 401 and a
+//! server without the environment's snapshot 503, never 404.
+//! Source: the official SDKs and `ld-relay`.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::header;
+use http::request::Parts;
+use switchyard_contract::Subscriber;
+use switchyard_model::ids::Key;
+use switchyard_snapshot::Snapshot;
+use switchyard_telemetry::Place;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::problem::Problems;
+
+mod events;
+mod frames;
+mod poll;
+mod seen;
+mod stream;
+
+pub(crate) use frames::Diffs;
+pub(crate) use seen::Seen;
+
+pub(crate) fn endpoints() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(stream::all))
+        .routes(routes!(poll::latest_all))
+        .routes(routes!(poll::flags))
+        .routes(routes!(poll::flag))
+        .routes(routes!(poll::segment))
+        .routes(routes!(events::bulk))
+        .routes(routes!(events::diagnostic))
+}
+
+/// The environment that the request's SDK key opens.
+pub(crate) struct SdkEnvironment {
+    pub(crate) project: Key,
+    pub(crate) environment: Key,
+    snapshot: Subscriber<Snapshot>,
+    /// As sent; asked about again while a stream is open.
+    key: String,
+}
+
+impl SdkEnvironment {
+    /// The environment of a server-side key.
+    ///
+    /// # Errors
+    /// 401 for an unknown key, 503 where the environment isn't ready.
+    pub(crate) fn of_key(app: &App, key: &str) -> Result<Self, Problems> {
+        let owner = app.sdk_environment(key).ok_or_else(unknown_key)?;
+        let snapshot = app.control.snapshot(&owner.0, &owner.1).ok_or_else(Problems::unavailable)?;
+        Ok(SdkEnvironment { project: owner.0, environment: owner.1, snapshot, key: key.to_owned() })
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.current()
+    }
+
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { project: &self.project, environment: &self.environment }
+    }
+
+    fn has_flag(&self, key: &str) -> bool {
+        self.snapshot.load().wire_flag(key).is_some()
+    }
+}
+
+impl FromRequestParts<App> for SdkEnvironment {
+    type Rejection = Problems;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problems> {
+        let key = parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+        SdkEnvironment::of_key(app, key.ok_or_else(unknown_key)?.trim())
+    }
+}
+
+pub(crate) fn unknown_key() -> Problems {
+    let mut problem = Problems::unauthorized();
+    problem.title = "No environment has this SDK key".into();
+    problem.detail = "Send a server-side SDK key of an environment (Settings, Keys).".into();
+    problem
+}

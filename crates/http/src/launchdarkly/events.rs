@@ -1,0 +1,133 @@
+//! What SDKs tell of their evaluations.
+
+use std::io::Read;
+
+use axum::body::Body;
+use axum::extract::State;
+use flate2::read::MultiGzDecoder;
+use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::HashMap;
+use switchyard_model::Problem;
+use switchyard_telemetry::EvaluationRecord;
+
+use super::SdkEnvironment;
+use crate::app::App;
+use crate::body;
+use crate::problem::Problems;
+
+/// Takes analytics events. Summaries are counted as evaluations; the same payload counts once.
+#[utoipa::path(
+    post,
+    path = "/bulk",
+    tag = "launchdarkly",
+    security(("sdkKey" = [])),
+    request_body(content_type = "application/json", description = "Events of schema 4, gzip allowed"),
+    responses((status = 202, description = "Taken")),
+)]
+pub(super) async fn bulk(
+    State(app): State<App>,
+    environment: SdkEnvironment,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problems> {
+    let events = read(&headers, body).await?;
+    let Value::Array(events) = events else {
+        return Err(Problems::bad_request(Problem::new("", "must be a list of events")));
+    };
+    let payload = headers.get("x-launchdarkly-payload-id").and_then(|v| v.to_str().ok());
+    let place = format!("{}/{}", environment.project, environment.environment);
+    if payload.is_none_or(|payload| app.payloads.is_new(&place, payload)) {
+        let now = Timestamp::now();
+        for event in events {
+            // An event of a form that we don't know is no reason to lose the others.
+            if let Ok(Event::Summary { features }) = serde_json::from_value(event) {
+                count(&app, &environment, &features, now);
+            }
+        }
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Takes an SDK's diagnostics, which nobody reads yet.
+#[utoipa::path(
+    post,
+    path = "/diagnostic",
+    tag = "launchdarkly",
+    security(("sdkKey" = [])),
+    request_body(content_type = "application/json", description = "A diagnostic event"),
+    responses((status = 202, description = "Taken")),
+)]
+pub(super) async fn diagnostic(
+    _: SdkEnvironment,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problems> {
+    read(&headers, body).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+enum Event {
+    Summary {
+        #[serde(default)]
+        features: HashMap<String, Feature>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Feature {
+    #[serde(default)]
+    counters: Vec<Counter>,
+}
+
+#[derive(Deserialize)]
+struct Counter {
+    /// Absent where the caller's default was served.
+    variation: Option<usize>,
+    #[serde(default)]
+    count: u64,
+}
+
+fn count(app: &App, environment: &SdkEnvironment, features: &HashMap<String, Feature>, now: Timestamp) {
+    for (flag, feature) in features {
+        // Names that only a client knows would fill the memory of what is counted.
+        if !environment.has_flag(flag) {
+            continue;
+        }
+        for counter in feature.counters.iter().filter(|counter| counter.count > 0) {
+            app.telemetry.evaluation(EvaluationRecord {
+                place: environment.place(),
+                flag,
+                variation: counter.variation,
+                // A summary does not say why.
+                reason: "UNKNOWN",
+                rule: None,
+                context_key: None,
+                count: counter.count,
+                at: now,
+            });
+        }
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Value, Problems> {
+    let bytes = body::read(headers, body).await?;
+    if headers.get(header::CONTENT_ENCODING).is_none_or(|v| v != "gzip") {
+        return body::json(&bytes);
+    }
+    let mut plain = vec![];
+    MultiGzDecoder::new(&bytes[..])
+        .take(body::LIMIT as u64 + 1)
+        .read_to_end(&mut plain)
+        .map_err(|_| Problems::bad_request(Problem::new("", "the body is no gzip")))?;
+    if plain.len() > body::LIMIT {
+        return Err(Problems::too_large(body::LIMIT));
+    }
+    body::json(&plain)
+}

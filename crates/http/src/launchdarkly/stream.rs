@@ -1,0 +1,108 @@
+//! `GET /all`: the whole set once, then each revision's difference.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderValue, header};
+use switchyard_contract::Subscriber;
+use switchyard_snapshot::Snapshot;
+use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::{SdkEnvironment, frames};
+use crate::app::{App, OpenStream};
+
+/// SDKs give up after five minutes of silence; LaunchDarkly asks for one heartbeat in three.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+/// The SDK stream: `put` with everything, then `patch`, `delete` or `put` for each revision.
+///
+/// A reader that is slow gets fewer and larger steps: nothing is queued for it, so it costs no memory.
+#[utoipa::path(
+    get,
+    path = "/all",
+    tag = "launchdarkly",
+    security(("sdkKey" = [])),
+    responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)),
+)]
+pub(super) async fn all(State(app): State<App>, environment: SdkEnvironment) -> Response {
+    let open = app.open_stream(&environment.project, &environment.environment);
+    let id = environment.environment.clone();
+    let feed = Feed::new(app, environment, open);
+    let body = stream::unfold(feed, async |mut feed| {
+        let frame = feed.next().await?;
+        Some((Ok::<_, Infallible>(frame), feed))
+    });
+    let mut response = Body::from_stream(body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Proxies such as nginx hold a stream back otherwise.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert("x-ld-envid", id);
+    }
+    response
+}
+
+struct Feed {
+    app: App,
+    key: String,
+    snapshots: Subscriber<Snapshot>,
+    sent: Arc<Snapshot>,
+    ready: VecDeque<Bytes>,
+    heartbeat: Interval,
+    stopping: watch::Receiver<bool>,
+    _open: OpenStream,
+}
+
+impl Feed {
+    fn new(app: App, environment: SdkEnvironment, open: OpenStream) -> Self {
+        let sent = environment.snapshot.current();
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.reset();
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Feed {
+            key: environment.key,
+            snapshots: environment.snapshot,
+            ready: frames::put(&sent).into(),
+            sent,
+            heartbeat,
+            stopping: app.stopping.clone(),
+            app,
+            _open: open,
+        }
+    }
+
+    /// The next bytes; `None` when the server stops, or when the key does not open the environment any more.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(bytes) = self.ready.pop_front() {
+                return Some(bytes);
+            }
+            tokio::select! {
+                biased;
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                alive = self.snapshots.changed() => {
+                    if !alive {
+                        return None;
+                    }
+                    let new = self.snapshots.current();
+                    self.ready.extend(self.app.diffs.between(&self.sent, &new).iter().cloned());
+                    self.sent = new;
+                }
+                _ = self.heartbeat.tick() => {
+                    self.app.sdk_environment(&self.key)?;
+                    return Some(Bytes::from_static(b":\n"));
+                }
+            }
+        }
+    }
+}

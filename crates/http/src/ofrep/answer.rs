@@ -1,0 +1,137 @@
+//! OFREP's answers.
+
+use serde::Serialize;
+use serde_json::Value;
+use switchyard_flags::{Detail, ErrorKind, ReasonKind};
+use switchyard_snapshot::Snapshot;
+use utoipa::ToSchema;
+
+use crate::rest::schema;
+
+/// Why there is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum ErrorCode {
+    ParseError,
+    TargetingKeyMissing,
+    InvalidContext,
+    FlagNotFound,
+    General,
+}
+
+/// OFREP's evaluation failure.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Failure {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<String>,
+    pub(super) error_code: ErrorCode,
+    pub(super) error_details: String,
+}
+
+impl Failure {
+    pub(super) fn new(error_code: ErrorCode, details: impl Into<String>) -> Self {
+        Failure { key: None, error_code, error_details: details.into() }
+    }
+
+    pub(super) fn of(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+}
+
+/// OFREP's reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum Reason {
+    Static,
+    TargetingMatch,
+    Split,
+    Disabled,
+    Unknown,
+}
+
+/// OFREP's evaluation success.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Success {
+    key: String,
+    /// Absent: the caller's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Json>)]
+    value: Option<Value>,
+    reason: Reason,
+    /// The variation's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
+    metadata: Metadata,
+}
+
+/// What an evaluation is based on.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    /// The newest revision that touched the flag.
+    version: u64,
+    /// LaunchDarkly's reason, which says more than OFREP's.
+    reason_kind: String,
+    /// The rule that matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_id: Option<String>,
+}
+
+/// One flag's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum Answer {
+    Success(Success),
+    Failure(Failure),
+}
+
+/// All flags' answers.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(super) struct Bulk {
+    pub(super) flags: Vec<Answer>,
+}
+
+/// An evaluation as OFREP tells it.
+pub(super) fn answer(snapshot: &Snapshot, key: &str, detail: &Detail<'_>) -> Answer {
+    let Some(spec) = snapshot.flags().flag(key).map(|flag| flag.spec()) else {
+        return Answer::Failure(not_found(key));
+    };
+    if let ReasonKind::Error(error) = detail.reason.kind {
+        return Answer::Failure(match error {
+            ErrorKind::FlagNotFound => not_found(key),
+            other => {
+                let details = format!("the flag can't be evaluated: {}", other.as_str());
+                Failure::new(ErrorCode::General, details).of(key)
+            }
+        });
+    }
+    let reason = match detail.reason.kind {
+        ReasonKind::Off => Reason::Disabled,
+        ReasonKind::TargetMatch | ReasonKind::RuleMatch { .. } => Reason::TargetingMatch,
+        ReasonKind::Fallthrough { .. } if spec.fallthrough.variation.is_none() => Reason::Split,
+        ReasonKind::Fallthrough { .. } => Reason::Static,
+        ReasonKind::PrerequisiteFailed { .. } | ReasonKind::Error(_) => Reason::Unknown,
+    };
+    let rule_id = match detail.reason.kind {
+        ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id.to_owned()),
+        _ => None,
+    };
+    Answer::Success(Success {
+        key: key.to_owned(),
+        value: detail.value.cloned(),
+        reason,
+        variant: detail.variation_index.and_then(|i| snapshot.variation_id(key, i)).map(str::to_owned),
+        metadata: Metadata {
+            version: spec.version,
+            reason_kind: detail.reason.kind.as_str().to_owned(),
+            rule_id,
+        },
+    })
+}
+
+pub(super) fn not_found(key: &str) -> Failure {
+    Failure::new(ErrorCode::FlagNotFound, "the environment has no flag with this key").of(key)
+}

@@ -1,0 +1,137 @@
+//! The two endpoints.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use switchyard_flags::{Context, Detail, ReasonKind};
+use switchyard_snapshot::Snapshot;
+use switchyard_telemetry::EvaluationRecord;
+
+use super::answer::{Answer, Bulk, ErrorCode, Failure, Success, answer, not_found};
+use super::{OfrepEnvironment, context};
+use crate::app::App;
+use crate::body;
+use crate::etag;
+use crate::extract::Segments;
+use crate::launchdarkly::SdkEnvironment;
+use crate::problem::Problems;
+
+/// Evaluates one flag.
+#[utoipa::path(
+    post,
+    path = "/ofrep/v1/evaluate/flags/{key}",
+    tag = "ofrep",
+    params(("key" = String, Path)),
+    security(("ofrepBearer" = []), ("ofrepKey" = [])),
+    request_body(content_type = "application/json", description = "`{\"context\":{\"targetingKey\":…}}`"),
+    responses(
+        (status = 200, body = Success),
+        (status = 400, body = Failure),
+        (status = 404, body = Failure),
+    ),
+)]
+pub(super) async fn one(
+    State(app): State<App>,
+    OfrepEnvironment(environment): OfrepEnvironment,
+    Segments(key): Segments<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problems> {
+    let context = match read(&headers, body).await? {
+        Ok(context) => context,
+        Err(failure) => return Ok((StatusCode::BAD_REQUEST, Json(failure.of(&key))).into_response()),
+    };
+    let snapshot = environment.snapshot();
+    if snapshot.wire_flag(&key).is_none() {
+        return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
+    }
+    let canonical = context.canonical_key();
+    let answer = evaluate(&app, &environment, &snapshot, &key, &context, &canonical);
+    let status = if matches!(answer, Answer::Failure(_)) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Ok((status, Json(answer)).into_response())
+}
+
+/// Evaluates all flags for one context.
+#[utoipa::path(
+    post,
+    path = "/ofrep/v1/evaluate/flags",
+    tag = "ofrep",
+    security(("ofrepBearer" = []), ("ofrepKey" = [])),
+    request_body(content_type = "application/json", description = "`{\"context\":{\"targetingKey\":…}}`"),
+    responses(
+        (status = 200, body = Bulk),
+        (status = 304, description = "As before, by `If-None-Match`"),
+        (status = 400, body = Failure),
+    ),
+)]
+pub(super) async fn all(
+    State(app): State<App>,
+    OfrepEnvironment(environment): OfrepEnvironment,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problems> {
+    let bytes = body::read(&headers, body).await?;
+    let context = match parse(&bytes) {
+        Ok(context) => context,
+        Err(failure) => return Ok((StatusCode::BAD_REQUEST, Json(failure)).into_response()),
+    };
+    let snapshot = environment.snapshot();
+    let etag = tag(&snapshot, &bytes);
+    if etag::is_known(&headers, &etag) {
+        return Ok(etag::not_modified(&etag));
+    }
+    let canonical = context.canonical_key();
+    let flags = snapshot
+        .wire_flags()
+        .map(|item| evaluate(&app, &environment, &snapshot, &item.key, &context, &canonical))
+        .collect();
+    let mut response = Json(Bulk { flags }).into_response();
+    etag::set(&mut response, &etag);
+    Ok(response)
+}
+
+/// The same flags and the same words about the context give the same answer.
+fn tag(snapshot: &Snapshot, body: &[u8]) -> String {
+    let hash = Sha256::new().chain_update(snapshot.etag()).chain_update(body).finalize();
+    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Result<Context, Failure>, Problems> {
+    Ok(parse(&body::read(headers, body).await?))
+}
+
+fn parse(bytes: &[u8]) -> Result<Context, Failure> {
+    let json = serde_json::from_slice(bytes)
+        .map_err(|e| Failure::new(ErrorCode::ParseError, format!("the body is no JSON: {e}")))?;
+    context::read(json)
+}
+
+fn evaluate(
+    app: &App,
+    environment: &SdkEnvironment,
+    snapshot: &Snapshot,
+    key: &str,
+    context: &Context,
+    canonical: &str,
+) -> Answer {
+    let detail: Detail<'_> = snapshot.flags().evaluate(key, context);
+    app.telemetry.evaluation(EvaluationRecord {
+        place: environment.place(),
+        flag: key,
+        variation: detail.variation_index,
+        reason: detail.reason.kind.as_str(),
+        rule: match detail.reason.kind {
+            ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
+            _ => None,
+        },
+        context_key: Some(canonical),
+        count: 1,
+        at: Timestamp::now(),
+    });
+    answer(snapshot, key, &detail)
+}

@@ -1,0 +1,57 @@
+//! `control`'s errors as problems: the one map.
+
+use http::StatusCode;
+
+use super::{Conflict, Permission, Problems, control};
+
+impl From<control::Error> for Problems {
+    fn from(error: control::Error) -> Self {
+        use control::Error;
+        match error {
+            Error::SignedOut => Problems::unauthorized(),
+            Error::Denied(denied) => Problems::forbidden(Permission {
+                action: denied.action,
+                least_role: denied.least_role,
+                granted_by: denied.granted_by,
+            }),
+            Error::NotFound(what) => Problems::not_found(format!("There is no {what}.")),
+            Error::Exists(what) => Problems::conflict(format!("{what} is there already."), vec![]),
+            Error::Invalid(problems) => Problems::invalid(problems),
+            Error::Conflicts { conflicts, problems } => {
+                let mut it = Problems::conflict(
+                    "Later revisions stand in the way; nothing was changed.",
+                    conflicts.into_iter().map(Into::into).collect(),
+                );
+                it.problems = problems;
+                it
+            }
+            Error::HeadMoved { head } => Problems::stale(
+                StatusCode::CONFLICT,
+                format!("The head is revision {head} by now. Look at what changed and try again."),
+            ),
+            Error::StaleVersion { version } => Problems::stale(
+                StatusCode::PRECONDITION_FAILED,
+                format!("The change is at version {version} by now, or no draft any more. Read it again."),
+            ),
+            Error::Unchanged { head } => Problems::conflict(
+                format!("Nothing would change: all is so already at revision {head}."),
+                vec![],
+            ),
+            Error::Unavailable => Problems::unavailable(),
+        }
+    }
+}
+
+impl From<control::Conflict> for Conflict {
+    fn from(conflict: control::Conflict) -> Self {
+        Conflict {
+            resource: conflict.resource,
+            path: conflict.path,
+            base: conflict.base,
+            ours: conflict.ours,
+            theirs: conflict.theirs,
+            later_revision: conflict.later_revision,
+            later_author: conflict.later_author,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `/api/v1`: the page's and everybody's API.
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+pub(crate) mod auth;
+mod changes;
+mod events;
+mod explain;
+mod files;
+mod flags;
+mod keys;
+mod members;
+mod nodes;
+mod resources;
+mod revisions;
+mod routing;
+pub(crate) mod schema;
+mod session;
+mod tokens;
+mod traffic;
+
+/// Everything under `/api/v1`.
+pub(crate) fn endpoints() -> OpenApiRouter<App> {
+    let environment = OpenApiRouter::new()
+        .routes(routes!(flags::list))
+        .routes(routes!(flags::detail))
+        .routes(routes!(routing::list))
+        .routes(routes!(routing::detail))
+        .routes(routes!(resources::segments))
+        .routes(routes!(resources::services))
+        .routes(routes!(resources::listeners))
+        .routes(routes!(traffic::all))
+        .routes(routes!(traffic::flag))
+        .routes(routes!(traffic::route))
+        .routes(routes!(nodes::list))
+        .routes(routes!(explain::explain))
+        .routes(routes!(keys::list))
+        .routes(routes!(keys::rotate));
+    let project = OpenApiRouter::new()
+        .nest("/environments/{environment}", environment)
+        .routes(routes!(resources::all))
+        .routes(routes!(changes::list, changes::create))
+        .routes(routes!(changes::check))
+        .routes(routes!(changes::get, changes::put, changes::delete))
+        .routes(routes!(changes::apply))
+        .routes(routes!(revisions::list))
+        .routes(routes!(revisions::get))
+        .routes(routes!(revisions::revert))
+        .routes(routes!(revisions::restore))
+        .routes(routes!(files::apply))
+        .routes(routes!(files::export))
+        .routes(routes!(events::watch));
+    let api = OpenApiRouter::new()
+        .nest("/projects/{project}", project)
+        .routes(routes!(session::get, session::create, session::delete))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::delete))
+        .routes(routes!(members::list, members::create))
+        .routes(routes!(members::update))
+        .routes(routes!(members::sign_in_link));
+    OpenApiRouter::new().nest("/api/v1", api)
+}

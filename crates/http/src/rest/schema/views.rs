@@ -1,0 +1,185 @@
+//! `control`'s answers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::edit::{Edit, EditOp};
+use super::{FieldChange, Origin, Problem, ResourceId, Role, SentencePart};
+
+/// What edits would do at the head. Nothing is kept.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Check {
+    head: u64,
+    ok: bool,
+    problems: Vec<Problem>,
+    /// One for each edit that fits, in order, and then what follows from them.
+    edits: Vec<EditView>,
+    /// Whose compiled snapshot it would alter.
+    environments: Vec<String>,
+}
+
+/// An edit in words and as a difference.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EditView {
+    target: ResourceId,
+    op: Option<EditOp>,
+    sentence: Vec<SentencePart>,
+    /// What people call the resource.
+    title: String,
+    difference: Vec<FieldChange>,
+}
+
+/// A proposed change.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangeView {
+    number: u64,
+    title: String,
+    reason: String,
+    author: String,
+    author_name: String,
+    state: ChangeState,
+    version: u64,
+    base: u64,
+    revision: Option<u64>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    edits: Vec<Edit>,
+    check: Check,
+}
+
+/// Where a change stands.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ChangeState {
+    Draft,
+    Applied,
+    Rejected,
+}
+
+/// An applied change.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RevisionView {
+    number: u64,
+    at: Timestamp,
+    author: String,
+    author_name: String,
+    title: String,
+    reason: String,
+    origin: Origin,
+    edits: Vec<EditView>,
+    environments: Vec<String>,
+    reverted_by: Option<u64>,
+}
+
+/// The revision, or what it would be where it was only tried or nothing would change.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Outcome {
+    Applied(RevisionView),
+    Checked(Check),
+}
+
+/// A member.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Member {
+    id: String,
+    name: String,
+    role: Role,
+    email: Option<String>,
+    active: bool,
+}
+
+/// An API token, without its secret.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApiToken {
+    id: String,
+    name: String,
+    role: Role,
+    /// The only project it opens.
+    project: Option<String>,
+    /// The secret's last characters.
+    hint: String,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+}
+
+/// A key of an environment, without its secret.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EnvironmentKey {
+    id: String,
+    kind: KeyKind,
+    hint: String,
+    /// The client-side id, which is public.
+    value: Option<String>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+/// What a key opens.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum KeyKind {
+    Sdk,
+    Mobile,
+    ClientSide,
+}
+
+/// A project.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Project {
+    key: String,
+    name: String,
+    /// Its newest revision's number.
+    head: u64,
+    environments: Vec<Environment>,
+}
+
+/// An environment.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Environment {
+    key: String,
+    name: String,
+    production: bool,
+}
+
+/// A data plane and how far it came.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Node {
+    id: String,
+    kind: NodeKind,
+    revision: u64,
+    state: NodeState,
+    reason: Option<String>,
+    since: Timestamp,
+}
+
+/// What a node is.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum NodeKind {
+    Gateway,
+    Sdk,
+}
+
+/// How far an environment's snapshot came at a node.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum NodeState {
+    Acknowledged,
+    Sent,
+    Refused,
+    Behind,
+    Gone,
+}
