@@ -1,6 +1,8 @@
 //! 64 MiB up and down through a gateway that must not hold them. On its own, as it looks at the memory of the
 //! whole process.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 #[path = "../it/support.rs"]
 #[allow(dead_code, reason = "shared with the other tests, which use the rest")]
 mod support;
