@@ -139,8 +139,8 @@ function Page({ detail }: { detail: FlagDetail }) {
         </div>
       )}
       <KillSheet
-        flag={search.do === 'switch' ? flag.key : undefined}
-        onClose={() => set({ do: undefined })}
+        flag={search.do === 'switch' || search.off ? flag.key : undefined}
+        onClose={() => set({ do: undefined, off: undefined })}
       />
     </div>
   )

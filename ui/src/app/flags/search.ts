@@ -20,5 +20,7 @@ export const flagSearch = (raw: Raw) =>
     /** The rule that is open for editing: its id, or `new`, `everyone`. */
     rule: word(raw, 'rule'),
     seconds: whole(raw, 'seconds'),
-    do: oneOf(raw, 'do', ['switch', 'details']),
+    do: oneOf(raw, 'do', ['switch']),
+    /** The palette's way to the same sheet. */
+    off: whole(raw, 'off'),
   })

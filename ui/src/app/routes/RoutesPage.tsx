@@ -1,9 +1,149 @@
-import { EmptyState } from '@/ui/Feedback'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import type { RouteSummary } from '@/api/types'
+import { refusal, useScope } from '@/scope'
+import { Button } from '@/ui/Button'
+import { PageHead } from '@/ui/Card'
+import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
+import { SearchField } from '@/ui/Field'
+import { Sentence } from '@/ui/Sentence'
+import { percent, SplitBar } from '@/ui/SplitBar'
+import { count, number } from '@/ui/time'
+import { useRows } from '@/ui/useRows'
+import { VirtualTable } from '@/ui/VirtualTable'
+import { NewRouteSheet } from './NewRouteSheet'
+import { routesQuery } from './queries'
+import { armTone } from './words'
+import './routes.css'
 
 export default function RoutesPage() {
+  const { project, environment, can, member } = useScope()
+  const params = useParams({ from: '/p/$project/$environment/routes' })
+  const search = useSearch({ from: '/p/$project/$environment/routes' })
+  const navigate = useNavigate({ from: '/p/$project/$environment/routes' })
+  const set = (next: Partial<typeof search>) =>
+    void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
+  const { data, error, refetch } = useQuery(routesQuery(project.key, environment.key, search.q))
+  const rows = (data?.items ?? [])
+    .filter((row) => !search.listener || row.listener === search.listener)
+    .toSorted((a, b) => a.listener.localeCompare(b.listener) || a.order - b.order)
+  useRows(
+    rows.map((row) => row.key),
+    search.at,
+    (at) => set({ at }),
+    (route) => void navigate({ to: '/p/$project/$environment/routes/$route', params: { ...params, route } }),
+  )
+  const create = (
+    <Button
+      look="primary"
+      icon="plus"
+      refused={can('editTraffic') ? undefined : refusal('editTraffic', member)}
+      onClick={() => set({ do: 'new' })}
+    >
+      New route
+    </Button>
+  )
+  const link = (row: RouteSummary) => (
+    <Link
+      to="/p/$project/$environment/routes/$route"
+      params={{ ...params, route: row.key }}
+      className="cover ell"
+    >
+      <Sentence parts={row.matchSentence} />
+    </Link>
+  )
+  const bar = (row: RouteSummary) => (
+    <SplitBar
+      parts={row.arms.map((arm, i) => ({
+        id: arm.arm,
+        percent: row.arms.length === 1 ? 100 : arm.sharePercent,
+        tone: armTone(i, row.arms.length),
+        label: `${arm.arm} to ${arm.leadsTo}`,
+      }))}
+    />
+  )
   return (
     <div className="page">
-      <EmptyState title="Routes" />
+      <PageHead
+        title="Routes"
+        sub="Which requests go where; the first that fits takes them"
+        actions={create}
+      />
+      <div className="filters" role="search">
+        <SearchField
+          value={search.q ?? ''}
+          onValue={(q) => set({ q: q || undefined })}
+          placeholder="Host, path, backend or owner"
+        />
+        {data && <span className="count num">{count(rows.length, 'route')}</span>}
+      </div>
+      {error && !data ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Skeleton rows={8} label="Loading routes" />
+      ) : rows.length === 0 ? (
+        <EmptyState
+          title={search.q || search.listener ? 'No route fits' : 'No routes yet'}
+          action={
+            search.q || search.listener ? (
+              <Button onClick={() => void navigate({ search: {} })}>Show all routes</Button>
+            ) : (
+              create
+            )
+          }
+        >
+          A route takes requests by host and path and leads them to a service, a redirect or an answer.
+        </EmptyState>
+      ) : (
+        <VirtualTable
+          label="Routes"
+          rows={rows}
+          rowKey={(row) => row.key}
+          rowHeight={44}
+          selected={search.at}
+          columns={[
+            {
+              id: 'order',
+              head: '',
+              width: '24px',
+              cell: (row) => <span className="t3 num">{row.order}</span>,
+            },
+            { id: 'match', head: 'Requests', width: 'minmax(220px, 1.6fr)', cell: link },
+            { id: 'split', head: 'Served', width: '110px', cell: bar },
+            {
+              id: 'to',
+              head: 'Lead to',
+              width: 'minmax(180px, 1.4fr)',
+              cell: (row) =>
+                row.arms.length === 1
+                  ? row.arms[0]!.leadsTo
+                  : row.arms.map((arm) => `${arm.leadsTo} ${percent(arm.sharePercent)}`).join(' · '),
+            },
+            {
+              id: 'rate',
+              head: 'req/s',
+              width: '62px',
+              end: true,
+              cell: (row) => number(row.requestsPerSecond),
+            },
+            {
+              id: 'errors',
+              head: 'Errors',
+              width: '112px',
+              end: true,
+              cell: (row) => row.arms.map((arm) => percent(arm.errorPercent)).join(' / '),
+            },
+            { id: 'owner', head: 'Owner', width: '92px', from: 1100, cell: (row) => row.owner ?? '' },
+          ]}
+          phone={(row) => (
+            <>
+              <span className="grow ell">{link(row)}</span>
+              <span className="route-phone">{bar(row)}</span>
+            </>
+          )}
+        />
+      )}
+      <NewRouteSheet open={search.do === 'new'} onClose={() => set({ do: undefined })} />
     </div>
   )
 }

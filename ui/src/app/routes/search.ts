@@ -1,4 +1,16 @@
-import { present, type Raw, word } from '@/search'
+import { oneOf, present, type Raw, word } from '@/search'
 
-export const routesSearch = (raw: Raw) => present({ q: word(raw, 'q'), listener: word(raw, 'listener') })
-export const routeSearch = (raw: Raw) => present({ method: word(raw, 'method'), url: word(raw, 'url') })
+export const routesSearch = (raw: Raw) =>
+  present({
+    q: word(raw, 'q'),
+    listener: word(raw, 'listener'),
+    at: word(raw, 'at'),
+    do: oneOf(raw, 'do', ['new']),
+  })
+export const routeSearch = (raw: Raw) =>
+  present({
+    method: word(raw, 'method'),
+    url: word(raw, 'url'),
+    do: oneOf(raw, 'do', ['match', 'split']),
+    arm: word(raw, 'arm'),
+  })

@@ -1,0 +1,48 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, path } from '@/api/client'
+import { key } from '@/api/queries'
+import type { Page, RouteDetail, RouteSummary, RouteTraffic, Service } from '@/api/types'
+
+export const routesQuery = (project: string, environment: string, q?: string) =>
+  queryOptions({
+    queryKey: key(project, 'routes', environment, 'list', q ?? ''),
+    queryFn: ({ signal }) =>
+      api<Page<RouteSummary>>('GET', path`/projects/${project}/environments/${environment}/routes`, {
+        params: { q, limit: 1000 },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    meta: { live: 4 },
+  })
+
+export const routeQuery = (project: string, environment: string, route: string) =>
+  queryOptions({
+    queryKey: key(project, 'routes', environment, 'one', route),
+    queryFn: ({ signal }) =>
+      api<RouteDetail>('GET', path`/projects/${project}/environments/${environment}/routes/${route}`, {
+        signal,
+      }),
+    meta: { live: 2 },
+  })
+
+export const routeTrafficQuery = (project: string, environment: string, route: string) =>
+  queryOptions({
+    queryKey: key(project, 'traffic', environment, 'route', route),
+    queryFn: ({ signal }) =>
+      api<RouteTraffic>(
+        'GET',
+        path`/projects/${project}/environments/${environment}/traffic/routes/${route}`,
+        { params: { seconds: 900 }, signal },
+      ),
+    meta: { live: 4 },
+  })
+
+export const servicesQuery = (project: string, environment: string) =>
+  queryOptions({
+    queryKey: key(project, 'services', environment, 'names'),
+    queryFn: ({ signal }) =>
+      api<Page<Service>>('GET', path`/projects/${project}/environments/${environment}/services`, {
+        params: { limit: 1000 },
+        signal,
+      }),
+  })
