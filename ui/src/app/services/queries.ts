@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, path } from '@/api/client'
 import { key } from '@/api/queries'
 import type { Page } from '@/api/types'
@@ -18,6 +18,6 @@ export function useResources<T>(area: 'segments' | 'services', q?: string) {
           signal,
         },
       ),
-    placeholderData: (old: Page<T & { revision: number }> | undefined) => old,
+    placeholderData: keepPreviousData,
   })
 }
