@@ -22,9 +22,9 @@ async fn forgetful() -> (std::net::SocketAddr, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
                 let mut buffer = [0; 4096];
-                stream.read(&mut buffer).await.unwrap();
+                let _request = stream.read(&mut buffer).await.unwrap();
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
-                stream.read(&mut buffer).await.unwrap();
+                let _request = stream.read(&mut buffer).await.unwrap();
             });
         }
     });
@@ -53,7 +53,7 @@ async fn who_is_late_broken_or_gone_is_told_apart() {
         loop {
             let (mut stream, _) = broken.accept().await.unwrap();
             let mut buffer = [0; 4096];
-            stream.read(&mut buffer).await.unwrap();
+            let _request = stream.read(&mut buffer).await.unwrap();
             stream.write_all(b"this is no answer\r\n\r\n").await.unwrap();
         }
     });
@@ -122,7 +122,7 @@ async fn an_answer_that_breaks_off_is_not_made_whole() {
     tokio::spawn(async move {
         let (mut stream, _) = broken.accept().await.unwrap();
         let mut buffer = [0; 4096];
-        stream.read(&mut buffer).await.unwrap();
+        let _request = stream.read(&mut buffer).await.unwrap();
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf").await.unwrap();
     });
     let world = World::start(&[service("web", &[address]), route("web", "/", to("web"))]);
