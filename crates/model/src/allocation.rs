@@ -205,7 +205,7 @@ impl Line {
         };
         let last = || {
             let side = |p: &Part| if p.owner < Some(taker) { Side::High } else { Side::Low };
-            giving().last().map(|(at, p)| (at, side(p)))
+            giving().next_back().map(|(at, p)| (at, side(p)))
         };
         match free.or_else(whole).or_else(between).or_else(last) {
             Some((part, side)) => self.take(taker, part, side),

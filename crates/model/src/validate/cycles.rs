@@ -14,11 +14,11 @@ pub(super) fn check(state: &State, ids: &[ResourceId], problems: &mut Vec<Proble
         }
     }
     for ((environment, kind), starts) in starts {
-        let (path, next): (_, &dyn Fn(&str) -> Vec<Key>) = match kind {
-            Kind::Targeting => ("prerequisites", &|key| prerequisites(state, environment, key)),
-            _ => ("rules", &|key| segments_of(state, environment, key)),
+        let (path, next): (_, Next) = match kind {
+            Kind::Targeting => ("prerequisites", prerequisites),
+            _ => ("rules", segments_of),
         };
-        for cycle in find(starts, next) {
+        for cycle in find(starts, |key| next(state, environment, key)) {
             let id = ResourceId::environment(environment, kind, &cycle[0]);
             let mut way = cycle.iter().map(|key| &**key).collect::<Vec<_>>().join(" → ");
             way.push_str(" → ");
@@ -28,6 +28,9 @@ pub(super) fn check(state: &State, ids: &[ResourceId], problems: &mut Vec<Proble
         }
     }
 }
+
+/// The keys that one key leads to in an environment.
+type Next = fn(&State, &str, &str) -> Vec<Key>;
 
 fn noun(kind: Kind) -> &'static str {
     if kind == Kind::Targeting { "flag" } else { "segment" }
@@ -45,7 +48,7 @@ fn segments_of(state: &State, environment: &str, key: &str) -> Vec<Key> {
 }
 
 /// One cycle for each way back that a walk from `starts` meets. No recursion: chains may be long.
-fn find(starts: Vec<Key>, next: &dyn Fn(&str) -> Vec<Key>) -> Vec<Vec<Key>> {
+fn find(starts: Vec<Key>, next: impl Fn(&str) -> Vec<Key>) -> Vec<Vec<Key>> {
     let mut cycles = vec![];
     let mut done: HashSet<Key> = HashSet::new();
     for start in starts {
