@@ -51,7 +51,8 @@ fn is_zero(n: &i32) -> bool {
 /// The timeout of a route that sets none, in milliseconds.
 pub const DEFAULT_TIMEOUT_MS: u32 = 15_000;
 
-/// Which requests a route takes: all conditions given must hold; none given takes everything.
+/// Which requests a route takes: all conditions given must hold; none given takes everything. At most 100
+/// hosts, methods, headers and query parameters each.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Match {

@@ -3,7 +3,7 @@
 //! Every mistake is told at once, with resource, path, value, reason and, where there is something to do, a
 //! hint. What passes here compiles into a snapshot.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::ids::{Key, ResourceId, Scope, check_key};
 use crate::{Kind, Problem, Resource, State};
@@ -47,12 +47,14 @@ pub fn validate(state: &State) -> Vec<Problem> {
 /// when nothing is found.
 pub fn validate_touched(state: &State, touched: &[ResourceId]) -> Vec<Problem> {
     let mut problems = vec![];
-    let (there, gone): (Vec<_>, Vec<_>) = touched.iter().cloned().partition(|id| state.get(id).is_some());
-    let index = Index::around(state, touched);
+    // Several edits of one change may touch the same resource.
+    let touched: BTreeSet<_> = touched.iter().cloned().collect();
+    let (there, gone): (Vec<_>, Vec<_>) = touched.into_iter().partition(|id| state.get(id).is_some());
+    let index = Index::around(state, there.iter().chain(&gone));
 
     let changed: HashSet<_> = there.iter().collect();
     let mut missed = HashSet::new();
-    for id in gone.iter().collect::<HashSet<_>>() {
+    for id in &gone {
         // Those that were changed together with it tell by themselves that they name what is not there.
         let left: Vec<_> = index.direct(id).into_iter().filter(|user| !changed.contains(user)).collect();
         if !left.is_empty() {

@@ -103,11 +103,15 @@ pub(super) struct Index {
 impl Index {
     /// Looks for everything that depends on `touched`, directly or by way of others. What a flag does in an
     /// environment is its targeting there, so who names the flag depends on its targeting too.
-    pub(super) fn around(state: &State, touched: &[ResourceId]) -> Self {
+    pub(super) fn around<'a>(
+        state: &State,
+        touched: impl IntoIterator<Item = &'a ResourceId> + Clone,
+    ) -> Self {
         let mut index = Index { direct: HashMap::new(), all: BTreeSet::new() };
         for environment in &state.environments {
             let scope = Scope::Environment(environment.clone());
-            let here = touched.iter().filter(|id| id.scope == Scope::Project || id.scope == scope);
+            let here =
+                touched.clone().into_iter().filter(|id| id.scope == Scope::Project || id.scope == scope);
             let mut wanted = names(here);
             let mut first = true;
             while !wanted.is_empty() {

@@ -20,8 +20,8 @@ impl<'a> Report<'a> {
         self.problems.push(problem.of(self.id));
     }
 
-    /// Names stand for elements elsewhere, so that each must be valid and different. `path` makes the path
-    /// of the element's name from its position.
+    /// Names stand for elements elsewhere, so that each must be different; empty ones are told as such. `path`
+    /// makes the path of the element's name from its position.
     pub(super) fn unique<'k>(
         &mut self,
         what: &str,
@@ -29,7 +29,7 @@ impl<'a> Report<'a> {
         path: impl Fn(usize) -> String,
     ) {
         let mut first = HashMap::new();
-        for (at, name) in names.enumerate() {
+        for (at, name) in names.enumerate().filter(|(_, name)| !name.is_empty()) {
             if let Some(other) = first.insert(name, at) {
                 let reason = format!("is the {what} of two elements, at {other} and {at}");
                 self.add(Problem::new(path(at), reason).value(name));

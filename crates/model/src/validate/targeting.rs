@@ -47,7 +47,7 @@ pub(super) fn rule_ids<'a>(report: &mut Report<'_>, ids: impl Iterator<Item = &'
         }
         report.text(at_id(at), id, RULE_ID_MAX);
     }
-    report.unique("id", ids.filter(|id| !id.is_empty()), at_id);
+    report.unique("id", ids, at_id);
 }
 
 fn serve(report: &mut Report<'_>, path: &str, variation: Option<i64>, rollout: Option<&Rollout>) {
