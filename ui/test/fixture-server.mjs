@@ -1,7 +1,7 @@
 // A small in-memory stand-in for the server, for working on the page and for its screenshots and axe
 // runs. Not the product: it knows one shop, checks little, and forgets all when it ends.
 //   npm run fixtures            http://127.0.0.1:7499, sign in with the token "demo"
-//   PORT=0 node test/fixture-server.mjs --dist   also serves the built page under the server's CSP
+//   PORT=0 node test/fixture-server.mjs --dist   also (DIST: another folder) serves the built page under the server's CSP
 import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -19,7 +19,8 @@ import {
   traffic,
 } from './fixtures/views.mjs'
 
-const dist = process.argv.includes('--dist') && fileURLToPath(new URL('../dist/', import.meta.url))
+const dist =
+  process.argv.includes('--dist') && (process.env.DIST ?? fileURLToPath(new URL('../dist/', import.meta.url)))
 const db = shop()
 const streams = new Set()
 const send = (event, data) => {

@@ -82,7 +82,7 @@ const pages = [
       await page.keyboard.press('c')
       await page.getByLabel('Reason').fill('conflict')
       await click(/^Apply/)(page)
-      await page.getByText('in r411').waitFor()
+      await page.getByText('in r411').first().waitFor()
     },
   ],
   [

@@ -1,6 +1,6 @@
 import type { RevisionView } from '@/api/types'
 import { Avatar } from '@/ui/Avatar'
-import { Sentence } from '@/ui/Sentence'
+import { plain, Sentence } from '@/ui/Sentence'
 import { count, time } from '@/ui/time'
 import { headline, originIcon, originWords } from './origin'
 
@@ -10,7 +10,9 @@ export function RevisionWords({ revision }: { revision: RevisionView }) {
   const origin = originWords(revision)
   const sub = [
     reason && `“${reason}”`,
-    title && edits.length === 1 ? undefined : edits.length > 1 && count(edits.length, 'edit'),
+    // A title says why; what it did stands below it.
+    title && edits[0] && plain(edits[0].sentence),
+    edits.length > 1 && (title ? `and ${edits.length - 1} more` : count(edits.length, 'edit')),
     revertedBy !== undefined && `reverted by r${revertedBy}`,
   ].filter(Boolean)
   return (
