@@ -26,6 +26,7 @@ pub struct WireItem {
     pub version: u64,
     /// Its JSON, in LaunchDarkly's form; the same bytes in every snapshot in which it is unchanged.
     pub json: Bytes,
+    /// SHA-1 of the JSON, in which key and version are.
     digest: [u8; 20],
 }
 

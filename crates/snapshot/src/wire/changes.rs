@@ -125,7 +125,7 @@ fn segments<'a>(clauses: impl Iterator<Item = &'a Clause>) -> impl Iterator<Item
 
 fn changed<'a>(before: &WireSet, after: &'a WireSet) -> Vec<Name<'a>> {
     let differs = |collection, item: &WireItem| {
-        before.item(collection, &item.key).is_none_or(|b| b.version != item.version || b.json != item.json)
+        before.item(collection, &item.key).is_none_or(|b| b.digest != item.digest)
     };
     after.names().filter(|(c, item)| differs(*c, item)).map(|(c, item)| (c, &*item.key)).collect()
 }

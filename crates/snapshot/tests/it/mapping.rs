@@ -15,7 +15,8 @@ fn check(mapping: &Value, line: &str, headers: &[(&str, &str)], want: Value) {
 
 #[test]
 fn keys_come_from_everywhere() {
-    let by = |source: Value| json!({"contexts": [{"kind": "user", "key": source}], "untrustedHeaders": ["x-no"]});
+    let by =
+        |source: Value| json!({"contexts": [{"kind": "user", "key": source}], "untrustedHeaders": ["x-no"]});
     let user = |key: &str| json!({"kind": "user", "key": key});
     let header = by(json!({"header": "X-User"}));
     check(&header, "GET h/", &[("x-user", "u"), ("x-user", "second")], user("u"));
@@ -39,20 +40,30 @@ fn keys_come_from_everywhere() {
 
 #[test]
 fn a_cookie_header_that_is_not_believed_has_no_cookies() {
-    let mapping = json!({"contexts": [{"kind": "user", "key": {"cookie": "id"}}], "untrustedHeaders": ["Cookie"]});
+    let mapping =
+        json!({"contexts": [{"kind": "user", "key": {"cookie": "id"}}], "untrustedHeaders": ["Cookie"]});
     check(&mapping, "GET h/", &[("cookie", "id=u")], Value::Null);
 }
 
 #[test]
 fn attributes_are_read_as_they_say() {
-    let attribute = |name: &str, reading: &str| json!({"name": name, "from": {"header": name}, "as": reading});
+    let attribute =
+        |name: &str, reading: &str| json!({"name": name, "from": {"header": name}, "as": reading});
     let mapping = json!({"contexts": [{"kind": "user", "key": {"header": "key"}, "attributes": [
         attribute("s", "string"), attribute("n", "number"), attribute("b", "boolean"), attribute("l", "list"),
         attribute("name", "string"), attribute("anonymous", "boolean")]}]});
     check(
         &mapping,
         "GET h/",
-        &[("key", "u"), ("s", "07"), ("n", " 7.5"), ("b", "true"), ("l", "a, b"), ("name", "N"), ("anonymous", "true")],
+        &[
+            ("key", "u"),
+            ("s", "07"),
+            ("n", " 7.5"),
+            ("b", "true"),
+            ("l", "a, b"),
+            ("name", "N"),
+            ("anonymous", "true"),
+        ],
         json!({"kind": "user", "key": "u", "s": "07", "n": 7.5, "b": true, "l": ["a", "b"], "name": "N",
             "anonymous": true}),
     );

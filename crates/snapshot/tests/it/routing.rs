@@ -80,11 +80,10 @@ fn by_path() {
             ("OPTIONS h", "-"),
         ],
     );
-    check(&[("all", json!({})), ("prefix", path("prefix", "/"))], &[
-        ("GET h/x", "prefix"),
-        ("GET h//", "prefix"),
-        ("OPTIONS h", "all"),
-    ]);
+    check(
+        &[("all", json!({})), ("prefix", path("prefix", "/"))],
+        &[("GET h/x", "prefix"), ("GET h//", "prefix"), ("OPTIONS h", "all")],
+    );
 }
 
 #[test]
@@ -264,16 +263,18 @@ fn some_match() -> impl Strategy<Value = (Value, i32)> {
     let hosts = ["x.example", "y.x.example", "*.example", "*.x.example", "*.y.x.example"];
     let hosts = prop::collection::vec(prop::sample::select(hosts.to_vec()), 0..3);
     let methods = prop::collection::vec(prop::sample::select(vec!["GET", "POST"]), 0..2);
-    (hosts, path_pattern(), methods, any::<bool>(), -1..2).prop_map(|(hosts, path, methods, header, priority)| {
-        let mut matches = json!({"hosts": hosts, "methods": methods});
-        if !path.is_null() {
-            matches["path"] = path;
-        }
-        if header {
-            matches["headers"] = json!([{"name": "x-h", "value": "present"}]);
-        }
-        (matches, priority)
-    })
+    (hosts, path_pattern(), methods, any::<bool>(), -1..2).prop_map(
+        |(hosts, path, methods, header, priority)| {
+            let mut matches = json!({"hosts": hosts, "methods": methods});
+            if !path.is_null() {
+                matches["path"] = path;
+            }
+            if header {
+                matches["headers"] = json!([{"name": "x-h", "value": "present"}]);
+            }
+            (matches, priority)
+        },
+    )
 }
 
 fn some_request() -> impl Strategy<Value = (&'static str, &'static str, String, bool)> {

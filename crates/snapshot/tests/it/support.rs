@@ -123,7 +123,13 @@ pub(crate) fn request(line: &str, headers: &[(&str, &str)]) -> Request {
         None => (url, None),
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    Request { method: method.into(), host: host.into(), path: path.into(), query, headers: header_map(headers) }
+    Request {
+        method: method.into(),
+        host: host.into(),
+        path: path.into(),
+        query,
+        headers: header_map(headers),
+    }
 }
 
 pub(crate) fn header_map(headers: &[(&str, &str)]) -> HeaderMap {

@@ -1,0 +1,145 @@
+//! What matching, deciding and compiling cost: `cargo bench -p switchyard-snapshot`. Nanoseconds are the best of
+//! several rounds, which is what the machine can do when nothing else runs.
+#![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
+
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Value, json};
+use switchyard_flags::NoRecorder;
+use switchyard_model::{Manifest, State};
+use switchyard_snapshot::{RequestView, Snapshot};
+
+fn main() {
+    for routes in [10, 1_000, 10_000] {
+        let state = state(traffic(routes));
+        let (snapshot, whole) = timed(|| compile(&state, None));
+        println!("{routes:>6} routes: compile {whole:?}");
+        for (what, host, path) in [
+            ("exact", "h3.example", "/s3/exact"),
+            ("template", "h3.example", "/s3/items/17"),
+            ("prefix", "h3.example", "/s3/deep/a/b/c/d"),
+            ("any host", "other.example", "/any/s3"),
+            ("nobody", "h3.example", "/none/at/all"),
+        ] {
+            println!("         {what:<9} {:>5} ns", decide(&snapshot, host, path, &[]));
+        }
+        let user = [("x-user", "customer-48213"), ("x-plan", "pro")];
+        println!("         by weight {:>5} ns", decide(&snapshot, "split.example", "/weight", &user));
+        println!("         by flag   {:>5} ns", decide(&snapshot, "split.example", "/flag", &user));
+        let mut next = state.clone();
+        put(&mut next, fixed("s3", json!({"path": {"exact": "/moved"}})));
+        println!("         change of one route {:?}", timed(|| compile(&next, Some(&snapshot))).1);
+    }
+    let state = state((0..10_000).flat_map(flag).collect());
+    let (snapshot, whole) = timed(|| compile(&state, None));
+    let mut next = state.clone();
+    put(&mut next, flag(77).pop().expect("a flag has targeting"));
+    let (changed, one) = timed(|| compile(&next, Some(&snapshot)));
+    println!("10,000 flags: compile {whole:?}, change of one {one:?}");
+    let start = Instant::now();
+    let bytes = changed.put_payload().len();
+    println!("              payload {:?} ({bytes} bytes)", start.elapsed());
+    let (changes, took) = timed(|| switchyard_snapshot::wire_changes(&snapshot, &changed).len());
+    println!("              {changes} change found in {took:?}");
+}
+
+fn compile(state: &State, previous: Option<&Snapshot>) -> Snapshot {
+    Snapshot::compile("shop", "production", state, previous).expect("what is measured compiles")
+}
+
+fn decide(snapshot: &Snapshot, host: &str, path: &str, headers: &[(&'static str, &'static str)]) -> u128 {
+    const ROUND: u32 = 20_000;
+    let listener = snapshot.listener("web").expect("there is a listener");
+    let headers: HeaderMap = headers
+        .iter()
+        .map(|(n, v)| (http::HeaderName::from_static(n), HeaderValue::from_static(v)))
+        .collect();
+    let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let request = RequestView { method: "GET", host, path, query: None, headers: &headers, peer };
+    let round = || {
+        let start = Instant::now();
+        for _ in 0..ROUND {
+            black_box(snapshot.decide(listener, black_box(&request), 0, &mut NoRecorder));
+        }
+        start.elapsed()
+    };
+    let best: Duration = (0..30).map(|_| round()).min().expect("there are rounds");
+    best.as_nanos() / u128::from(ROUND)
+}
+
+/// The best of three, with the last result.
+fn timed<T>(mut run: impl FnMut() -> T) -> (T, Duration) {
+    let mut once = || {
+        let start = Instant::now();
+        let result = run();
+        (result, start.elapsed())
+    };
+    let times = [once().1, once().1];
+    let (result, last) = once();
+    (result, times.into_iter().fold(last, Duration::min))
+}
+
+fn state(manifests: Vec<Value>) -> State {
+    let mut state = State::empty(["production".into()]);
+    manifests.into_iter().for_each(|manifest| put(&mut state, manifest));
+    state
+}
+
+fn put(state: &mut State, manifest: Value) {
+    let manifest =
+        Manifest::from_json(manifest, Some("production")).expect("the bench's manifests are right");
+    state.revision += 1;
+    state.set(manifest.id(), Some(Arc::new(manifest.resource)), state.revision);
+}
+
+fn fixed(key: &str, matches: Value) -> Value {
+    json!({"kind": "route", "key": key, "listener": "web", "match": matches, "split": {
+        "by": "weight", "arms": [{"id": "a", "weight": 100_000, "action": {"type": "fixed", "status": 200}}]}})
+}
+
+/// A quarter of the routes each: exact, template and prefix on ten hosts, and prefix on any host.
+fn traffic(routes: usize) -> Vec<Value> {
+    let arm = |id: &str, weight: u32| json!({"id": id, "weight": weight, "action": {"type": "fixed", "status": 200}});
+    let mut by_weight = fixed("weight", json!({"hosts": ["split.example"], "path": {"exact": "/weight"}}));
+    by_weight["split"] = json!({"by": "weight", "arms": [arm("a", 25_000), arm("b", 75_000)]});
+    let mut by_flag = fixed("flag", json!({"hosts": ["split.example"], "path": {"exact": "/flag"}}));
+    let variation = |id: &str| json!({"variation": id, "action": {"type": "fixed", "status": 200}});
+    by_flag["split"] = json!({"by": "flag", "flag": "f7", "arms": [variation("old"), variation("new")]});
+    let listener = json!({"kind": "listener", "key": "web", "mapping": {"untrustedHeaders": ["x-real-ip"],
+        "contexts": [{"kind": "user", "key": {"header": "x-user"}, "attributes": [
+            {"name": "plan", "from": {"header": "x-plan"}}]}]}});
+    let mut all = flag(7);
+    all.extend([listener, by_weight, by_flag]);
+    all.extend((0..routes).map(|i| {
+        let hosts = json!([format!("h{}.example", (i / 4) % 10)]);
+        // Every kind has one that is called s3, which is what is asked for.
+        let name = if i / 4 == 3 || routes < 20 { 3 } else { i };
+        let hosts = if name == 3 { json!(["h3.example"]) } else { hosts };
+        fixed(
+            &format!("s{i}"),
+            match i % 4 {
+                0 => json!({"hosts": hosts, "path": {"exact": format!("/s{name}/exact")}}),
+                1 => json!({"hosts": hosts, "path": {"template": format!("/s{name}/items/{{id}}")}}),
+                2 => json!({"hosts": hosts, "path": {"prefix": format!("/s{name}/deep")}}),
+                _ => json!({"path": {"prefix": format!("/any/s{name}")}}),
+            },
+        )
+    }));
+    all
+}
+
+fn flag(i: usize) -> Vec<Value> {
+    let key = format!("f{i}");
+    vec![
+        json!({"kind": "flag", "key": key, "variations": [{"id": "old", "value": false}, {"id": "new", "value": true}]}),
+        json!({"kind": "targeting", "key": key, "on": true, "salt": "s", "offVariation": 0,
+            "rules": [{"id": "staff", "variation": 1, "clauses": [
+                {"contextKind": "user", "attribute": "plan", "op": "in", "values": ["staff", "test"]}]}],
+            "fallthrough": {"rollout": {"variations": [
+                {"variation": 1, "weight": 37_500}, {"variation": 0, "weight": 62_500}]}}}),
+    ]
+}
