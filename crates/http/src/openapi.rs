@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use crate::problem::Problems;
+use crate::problem::Refusal;
 use crate::rest::schema;
 
 #[derive(OpenApi)]
@@ -14,7 +14,7 @@ use crate::rest::schema;
         description = "Who gets what: flags, traffic and their one history. What fails answers \
                        `application/problem+json` (Problems). Times are RFC 3339, weights count in 100,000ths.",
     ),
-    components(schemas(Problems, schema::Manifest)),
+    components(schemas(Refusal, schema::Manifest)),
     tags(
         (name = "session", description = "Signing in"),
         (name = "flags", description = "Flags in an environment"),
@@ -123,3 +123,6 @@ fn not_null(property: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! What went wrong, as RFC 9457 writes it. Every refusal of `/api/v1` is made here, and here alone domain
 //! errors become statuses; internal text is logged and never leaves.
 
+use std::ops::{Deref, DerefMut};
+
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,9 +19,14 @@ use crate::rest::schema;
 mod domain;
 
 /// A refusal: RFC 9457 with what must be mended.
+#[derive(Debug, Clone)]
+pub(crate) struct Problems(Box<Refusal>);
+
+/// What a refusal says.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Problems {
+#[schema(as = Problems)]
+pub(crate) struct Refusal {
     /// Which sort of problem: a stable URN.
     #[serde(rename = "type")]
     pub(crate) kind: String,
@@ -90,9 +97,23 @@ pub(crate) struct Permission {
     pub(crate) granted_by: Vec<String>,
 }
 
+impl Deref for Problems {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
+impl DerefMut for Problems {
+    fn deref_mut(&mut self) -> &mut Refusal {
+        &mut self.0
+    }
+}
+
 impl Problems {
     fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        Problems {
+        Problems(Box::new(Refusal {
             kind: format!("urn:switchyard:problem:{kind}"),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -102,7 +123,7 @@ impl Problems {
             conflicts: vec![],
             permission: None,
             retry_after: None,
-        }
+        }))
     }
 
     /// 401: nobody we know.
@@ -261,7 +282,10 @@ pub(crate) async fn name_path(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problems>() {
-        Some(problem) => Problems { instance: Some(path), ..problem }.into_response(),
+        Some(mut problem) => {
+            problem.instance = Some(path);
+            problem.into_response()
+        }
         None => response,
     }
 }
@@ -269,7 +293,7 @@ pub(crate) async fn name_path(request: Request, next: Next) -> Response {
 impl IntoResponse for Problems {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

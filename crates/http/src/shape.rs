@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "edits[1].op.no: is unknown here; did you mean `on`?",
+                "edits[1].op.no: is unknown here; known here: on",
                 "edits[2].why: is unknown here; an edit has `target` and `op`",
                 "edits[2].target: missing field `key`",
                 "edits[2].op: invalid type: string \"yes\", expected a boolean",

@@ -79,3 +79,81 @@ impl Diffs {
         frames
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use switchyard_model::{Kind, Resource, ResourceId, State};
+
+    use super::*;
+
+    fn state(revision: u64, flags: &[(&str, &str)]) -> State {
+        let mut state = State::empty(["production".into()]);
+        state.revision = revision;
+        for (key, value) in flags {
+            let flag = json!({"kind": "flag", "key": key, "variations": [{"id": "a", "value": value}]});
+            let flag = Resource::from_json(flag).unwrap();
+            state.set(ResourceId::project(Kind::Flag, key), Some(Arc::new(flag)), revision);
+        }
+        state
+    }
+
+    fn snapshot(state: &State, previous: Option<&Snapshot>) -> Arc<Snapshot> {
+        Arc::new(Snapshot::compile("shop", "production", state, previous).unwrap())
+    }
+
+    /// Names and data of the events, as a client reads them.
+    fn events(frames: &[Bytes]) -> Vec<(String, Value)> {
+        let text = String::from_utf8(frames.concat()).unwrap();
+        assert!(text.is_empty() || text.ends_with("\n\n"));
+        text.split_terminator("\n\n")
+            .map(|event| {
+                let (name, data) = event.split_once('\n').unwrap();
+                let data = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+                (name.strip_prefix("event: ").unwrap().to_owned(), data)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_item_is_a_patch_or_a_delete_and_several_are_one_put() {
+        let first = snapshot(&state(1, &[("a", "x")]), None);
+        let put = events(&put(&first));
+        assert_eq!((put[0].0.as_str(), &put[0].1["path"]), ("put", &json!("/")));
+        assert_eq!(put[0].1["data"]["flags"]["a"]["version"], 1);
+        assert_eq!(put[0].1["data"]["segments"], json!({}));
+
+        let mut both = state(1, &[("a", "x")]);
+        let added = state(2, &[("b", "y")]);
+        both.revision = 2;
+        for (id, found) in added.iter() {
+            both.set(id.clone(), Some(found.resource.clone()), 2);
+        }
+        let second = snapshot(&both, Some(&first));
+        let step = Diffs::default().between(&first, &second);
+        let patch = events(&step);
+        assert_eq!(patch.len(), 1);
+        assert_eq!((patch[0].0.as_str(), &patch[0].1["path"]), ("patch", &json!("/flags/b")));
+        assert_eq!(patch[0].1["data"]["version"], 2);
+
+        both.revision = 3;
+        both.set(ResourceId::project(Kind::Flag, "b"), None, 3);
+        let third = snapshot(&both, Some(&second));
+        let delete = events(&Diffs::default().between(&second, &third));
+        assert_eq!(delete, [("delete".into(), json!({"path": "/flags/b", "version": 3}))]);
+
+        let many = snapshot(&state(4, &[("c", "z"), ("d", "z")]), Some(&third));
+        let names: Vec<_> =
+            events(&Diffs::default().between(&third, &many)).into_iter().map(|e| e.0).collect();
+        assert_eq!(names, ["put"]);
+        assert!(Diffs::default().between(&many, &many).is_empty());
+    }
+
+    #[test]
+    fn a_step_is_made_once_for_all_streams() {
+        let first = snapshot(&state(1, &[("a", "x")]), None);
+        let second = snapshot(&state(2, &[("a", "y")]), Some(&first));
+        let diffs = Diffs::default();
+        assert!(Arc::ptr_eq(&diffs.between(&first, &second), &diffs.between(&first, &second)));
+    }
+}

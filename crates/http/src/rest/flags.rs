@@ -137,6 +137,7 @@ pub(super) struct ListParams {
     /// Words, each in the key, name, description or a tag.
     q: Option<String>,
     /// `on`, `off`, or `partial`: on, and not for everyone alike.
+    #[param(inline)]
     state: Option<OnOff>,
     tag: Option<String>,
     owner: Option<String>,
