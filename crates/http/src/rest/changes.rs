@@ -88,7 +88,7 @@ pub(super) async fn list(
         .transpose()?;
     let author = params.author.map(|author| if author == "me" { caller.0.id.clone() } else { author });
     let query = ChangeQuery { before, limit: limit as u32 + 1, state: params.state, author };
-    let mut found = app.control.changes(&caller.0, &project, &query).await?;
+    let mut found = app.control.changes(&caller.0, &project, query).await?;
     let more = found.items.len() > limit;
     found.items.truncate(limit);
     let next =
@@ -185,7 +185,7 @@ pub(super) async fn delete(
     caller: Caller,
     Segments((project, number)): Segments<(String, u64)>,
 ) -> Result<StatusCode, Problems> {
-    app.control.discard_change(&caller.0, &project, number, None).await?;
+    app.control.discard_change(&caller.0, &project, number).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

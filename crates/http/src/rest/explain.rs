@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::Value;
-use switchyard_model::{Edit, Kind, Problem, Resource, Targeting};
+use switchyard_model::Problem;
 use switchyard_snapshot::{Explanation, Snapshot, explain as explain_request};
 use utoipa::ToSchema;
 
@@ -67,45 +66,12 @@ pub(super) async fn explain(
         None => vec![],
     };
     let headers = read(&body.method, &body.headers).map_err(Problems::invalid)?;
-    let snapshot = match edits.is_empty() {
-        true => app.control.snapshot(&project, &environment).ok_or_else(Problems::unavailable)?.current(),
-        false => preview(&app, &caller, &project, &environment, edits).await?,
-    };
+    let snapshot = app.control.preview(&caller.0, &project, &environment, &edits).await?;
     let listener = listener(&snapshot, body.listener)?;
     let peer = body.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     explain_request(&snapshot, &listener, &body.method, &body.url, &headers, peer)
         .map(Json)
         .map_err(|problem| Problems::invalid(vec![problem]))
-}
-
-/// The environment's snapshot as it would be with the edits applied. Nothing is kept.
-async fn preview(
-    app: &App,
-    caller: &Caller,
-    project: &str,
-    environment: &str,
-    edits: Vec<Edit>,
-) -> Result<Arc<Snapshot>, Problems> {
-    let check = app.control.check(&caller.0, project, edits.clone()).await?;
-    if !check.ok {
-        return Err(Problems::invalid(check.problems));
-    }
-    let mut after = caller.project(app, project)?;
-    after.revision += 1;
-    for edit in edits {
-        let id = &edit.target;
-        let found = after.get(id).map(|found| found.resource.clone());
-        // As `control` does: nobody has aimed the flag here yet, and the edit begins with what it then does.
-        let untouched = match (&found, id.kind, after.flag(&id.key)) {
-            (None, Kind::Targeting, Some((flag, _))) => Some(Resource::Targeting(Targeting::untouched(flag))),
-            _ => None,
-        };
-        let resource = edit.apply(found.as_deref().or(untouched.as_ref())).map_err(Problems::invalid)?;
-        let revision = after.revision;
-        after.set(edit.target, resource.map(Arc::new), revision);
-    }
-    let snapshot = Snapshot::compile(project, environment, &after, None).map_err(Problems::invalid)?;
-    Ok(Arc::new(snapshot))
 }
 
 fn listener(snapshot: &Snapshot, asked: Option<String>) -> Result<String, Problems> {

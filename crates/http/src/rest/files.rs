@@ -23,7 +23,8 @@ pub(super) struct ApplyFiles {
     #[schema(value_type = Vec<schema::Manifest>)]
     manifests: Value,
     /// The revision's title.
-    message: Option<String>,
+    #[serde(default)]
+    message: String,
     /// Only says what it would do.
     #[serde(default)]
     dry_run: bool,
@@ -57,7 +58,7 @@ pub(super) async fn apply(
     let manifests = shape::manifests(body.manifests, "manifests", body.environment.as_deref())
         .map_err(Problems::invalid)?;
     let outcome =
-        app.control.apply_manifests(&caller.0, &project, manifests, body.message, body.dry_run).await?;
+        app.control.apply_manifests(&caller.0, &project, manifests, &body.message, body.dry_run).await?;
     Ok(Json(outcome))
 }
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use serde::Deserialize;
-use switchyard_control::{Outcome, Query, RevisionView};
+use switchyard_control::{Outcome, Query, RestoreScope, RevisionView};
 use switchyard_model::{Kind, Problem};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,7 +43,8 @@ pub(super) struct ListParams {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RevertBody {
     /// Why.
-    reason: Option<String>,
+    #[serde(default)]
+    reason: String,
     /// Only says what it would do.
     #[serde(default)]
     dry_run: bool,
@@ -54,7 +55,8 @@ pub(super) struct RevertBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RestoreBody {
     /// Why.
-    reason: Option<String>,
+    #[serde(default)]
+    reason: String,
     /// The environment; the whole project where absent.
     environment: Option<String>,
     /// Only says what it would do.
@@ -92,7 +94,7 @@ pub(super) async fn list(
         author: params.author,
         words: params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_owned).collect(),
     };
-    let mut found = app.control.history(&caller.0, &project, &query).await?;
+    let mut found = app.control.history(&caller.0, &project, query).await?;
     let more = found.items.len() > limit;
     found.items.truncate(limit);
     let next = more.then(|| found.items.last().map(|last| last.number.to_string())).flatten();
@@ -132,7 +134,7 @@ pub(super) async fn revert(
     Segments((project, number)): Segments<(String, u64)>,
     Optional(body): Optional<RevertBody>,
 ) -> Result<Json<Outcome>, Problems> {
-    Ok(Json(app.control.revert(&caller.0, &project, number, body.reason, body.dry_run).await?))
+    Ok(Json(app.control.revert(&caller.0, &project, number, &body.reason, body.dry_run).await?))
 }
 
 /// Makes an environment, or the project, what it was at a revision, whatever came since.
@@ -150,8 +152,9 @@ pub(super) async fn restore(
     Segments((project, number)): Segments<(String, u64)>,
     Optional(body): Optional<RestoreBody>,
 ) -> Result<Json<Outcome>, Problems> {
-    let environment = body.environment.as_deref();
-    let outcome =
-        app.control.restore(&caller.0, &project, number, environment, body.reason, body.dry_run).await?;
-    Ok(Json(outcome))
+    let scope = match body.environment {
+        Some(environment) => RestoreScope::Environment(environment.into()),
+        None => RestoreScope::Project,
+    };
+    Ok(Json(app.control.restore(&caller.0, &project, number, scope, &body.reason, body.dry_run).await?))
 }

@@ -120,7 +120,7 @@ pub(super) async fn all(
     let place = Place { project: &project, environment: &environment };
     let series = app.telemetry.traffic(place, window.seconds, Timestamp::now());
     let query = Query { environment: Some(environment.clone()), limit: MARKS, ..Query::default() };
-    let history = app.control.history(&caller.0, &project, &query).await?;
+    let history = app.control.history(&caller.0, &project, query).await?;
     let marks = history.items.into_iter().filter(|revision| revision.at >= series.from);
     Ok(Json(Traffic {
         from: series.from,
