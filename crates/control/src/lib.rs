@@ -1,1 +1,43 @@
 //! Changes, revert, restore, access: the only writer of revisions.
+//!
+//! [`Control`] is the one door to a project's configuration. A write goes: authorize, apply the edits on the
+//! head in memory, validate what they touch, compile each affected environment's snapshot aside, append to
+//! the store against the head it was made on, publish, tell those who listen. Nothing is published before the
+//! store has acknowledged, and where anything fails nothing has changed. One writer at a time for a project;
+//! readers never wait.
+//!
+//! It knows nothing of HTTP, of sockets, or of how requests are answered.
+
+mod access;
+mod apply;
+mod changes;
+mod conflicts;
+mod control;
+mod deliveries;
+mod error;
+mod events;
+mod files;
+mod history;
+mod plan;
+mod project;
+mod restore;
+mod revert;
+mod setup;
+mod views;
+
+pub use access::keys::{KeyAccess, NewKey};
+pub use access::members::{MemberChange, NewMember};
+pub use access::principal::{How, Principal};
+pub use access::sessions::{SESSION_LIFE, SignedIn};
+pub use access::tokens::NewToken;
+pub use apply::Apply;
+pub use changes::Proposal;
+pub use control::{Clock, Control, system_clock};
+pub use deliveries::{Node, NodeState, Nodes};
+pub use error::{Conflict, Denied, Error, Result};
+pub use events::Event;
+pub use restore::RestoreScope;
+pub use switchyard_store::{AuditEntry, ChangeQuery, Environment, KeyKind, Page, Query};
+pub use views::{
+    ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView,
+};

@@ -20,7 +20,8 @@ CREATE TABLE tokens (
     created_by   TEXT NOT NULL,
     created_at   INTEGER NOT NULL,
     expires_at   INTEGER,
-    last_used_at INTEGER
+    last_used_at INTEGER,
+    removed_at   INTEGER -- kept after its end, so that history can name it
 );
 
 CREATE TABLE environment_keys (
@@ -38,9 +39,11 @@ CREATE TABLE environment_keys (
 
 CREATE TABLE sessions (
     hash       BLOB PRIMARY KEY NOT NULL,
-    member     TEXT NOT NULL REFERENCES members (id),
+    member     TEXT REFERENCES members (id),
+    token      TEXT REFERENCES tokens (id),
     created_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    CHECK ((member IS NULL) <> (token IS NULL))
 );
 
 CREATE TABLE sign_in_links (

@@ -51,6 +51,8 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute or so.
     pub last_used_at: Option<Timestamp>,
+    /// When it was ended by somebody. It is kept, so that history can name it.
+    pub removed_at: Option<Timestamp>,
 }
 
 /// What a key of an environment opens.
@@ -99,11 +101,20 @@ pub struct Session {
     /// Of the cookie's secret.
     pub hash: Hash,
     /// Whose.
-    pub member: String,
+    pub holder: Holder,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+}
+
+/// Whose a session is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A member's, by id.
+    Member(String),
+    /// A token's, by id: the browser may what the token may, and only while it lives.
+    Token(String),
 }
 
 /// A link that signs a member in once.
@@ -145,7 +156,7 @@ pub enum Act {
     ChangeMember(Member),
     /// A new token.
     AddToken(Token),
-    /// Ends a token.
+    /// Ends a token and its sessions.
     RemoveToken(String),
     /// One more key; those of the same environment and kind end at the given time, if they don't sooner.
     AddKey(EnvironmentKey, Option<Timestamp>),
@@ -168,7 +179,7 @@ pub trait Administration: Send + Sync {
     /// All members, by name.
     async fn members(&self) -> Result<Vec<Member>, Error>;
 
-    /// All tokens, oldest first.
+    /// All tokens, oldest first, removed ones too.
     async fn tokens(&self) -> Result<Vec<Token>, Error>;
 
     /// Notes when a token was last used.

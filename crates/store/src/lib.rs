@@ -16,7 +16,8 @@ mod projects;
 mod sqlite;
 
 pub use access::{
-    Act, Administration, AuditEntry, EnvironmentKey, Hash, KeyKind, Member, Session, SignInLink, Token,
+    Act, Administration, AuditEntry, EnvironmentKey, Hash, Holder, KeyKind, Member, Session, SignInLink,
+    Token,
 };
 pub use changes::{ChangeQuery, Changes};
 pub use error::Error;

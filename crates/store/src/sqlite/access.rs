@@ -8,7 +8,8 @@ use switchyard_model::ids::Key;
 
 use super::{SqliteStore, projects, values};
 use crate::{
-    Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Member, Project, Session, SignInLink, Token,
+    Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Member, Project, Session,
+    SignInLink, Token,
 };
 
 #[async_trait]
@@ -23,12 +24,7 @@ impl Administration for SqliteStore {
             Act::AddMember(member) => add_member(&mut tx, member).await?,
             Act::ChangeMember(member) => change_member(&mut tx, member).await?,
             Act::AddToken(token) => add_token(&mut tx, token).await?,
-            Act::RemoveToken(id) => {
-                let done = sqlx::query("DELETE FROM tokens WHERE id = ?").bind(id).execute(&mut *tx).await?;
-                if done.rows_affected() == 0 {
-                    return Err(Error::NotFound("token"));
-                }
-            }
+            Act::RemoveToken(id) => remove_token(&mut tx, id, entry.at).await?,
             Act::AddKey(key, others_end) => add_key(&mut tx, key, *others_end).await?,
             Act::AddSignInLink(link) => add_link(&mut tx, link).await?,
         }
@@ -76,13 +72,20 @@ impl Administration for SqliteStore {
     }
 
     async fn insert_session(&self, session: &Session) -> Result<(), Error> {
-        sqlx::query("INSERT INTO sessions (hash, member, created_at, expires_at) VALUES (?, ?, ?, ?)")
-            .bind(&session.hash[..])
-            .bind(&session.member)
-            .bind(values::micros(session.created_at))
-            .bind(values::micros(session.expires_at))
-            .execute(&self.writer)
-            .await?;
+        let (member, token) = match &session.holder {
+            Holder::Member(id) => (Some(id), None),
+            Holder::Token(id) => (None, Some(id)),
+        };
+        sqlx::query(
+            "INSERT INTO sessions (hash, member, token, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(&session.hash[..])
+        .bind(member)
+        .bind(token)
+        .bind(values::micros(session.created_at))
+        .bind(values::micros(session.expires_at))
+        .execute(&self.writer)
+        .await?;
         Ok(())
     }
 
@@ -92,9 +95,13 @@ impl Administration for SqliteStore {
             .fetch_optional(&self.readers)
             .await?;
         row.map(|row| {
+            let member: Option<String> = row.try_get("member")?;
             Ok(Session {
                 hash: values::hash(&row, "hash")?,
-                member: row.try_get("member")?,
+                holder: match member {
+                    Some(id) => Holder::Member(id),
+                    None => Holder::Token(row.try_get("token")?),
+                },
                 created_at: values::time(&row, "created_at")?,
                 expires_at: values::time(&row, "expires_at")?,
             })
@@ -195,8 +202,8 @@ async fn change_member(tx: &mut SqliteConnection, member: &Member) -> Result<(),
 
 async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO tokens (id, name, role, project, hash, hint, created_by, created_at, expires_at, last_used_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tokens (id, name, role, project, hash, hint, created_by, created_at, expires_at, last_used_at, removed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&token.id)
     .bind(&token.name)
@@ -208,8 +215,22 @@ async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error
     .bind(values::micros(token.created_at))
     .bind(token.expires_at.map(values::micros))
     .bind(token.last_used_at.map(values::micros))
+    .bind(token.removed_at.map(values::micros))
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+async fn remove_token(tx: &mut SqliteConnection, id: &str, at: Timestamp) -> Result<(), Error> {
+    let done = sqlx::query("UPDATE tokens SET removed_at = ? WHERE id = ? AND removed_at IS NULL")
+        .bind(values::micros(at))
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::NotFound("token"));
+    }
+    sqlx::query("DELETE FROM sessions WHERE token = ?").bind(id).execute(tx).await?;
     Ok(())
 }
 
@@ -282,6 +303,7 @@ fn read_token(row: &SqliteRow) -> Result<Token, Error> {
         created_at: values::time(row, "created_at")?,
         expires_at: values::optional_time(row, "expires_at")?,
         last_used_at: values::optional_time(row, "last_used_at")?,
+        removed_at: values::optional_time(row, "removed_at")?,
     })
 }
 

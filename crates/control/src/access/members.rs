@@ -1,0 +1,184 @@
+//! Members.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use switchyard_model::Problem;
+use switchyard_model::access::{Action, Role};
+use switchyard_store::{self as store, Act, SignInLink};
+use uuid::Uuid;
+
+use super::principal::How;
+use super::secrets;
+use crate::{Control, Error, Member, Principal, Result};
+
+/// How long a one-time sign-in link lives.
+const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// The most characters of a name.
+pub(super) const NAME_MAX: usize = 200;
+
+/// Somebody to add.
+#[derive(Debug, Clone)]
+pub struct NewMember {
+    /// What people call them.
+    pub name: String,
+    /// Where they are written to.
+    pub email: Option<String>,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// What to change of a member; absent fields stay.
+#[derive(Debug, Clone, Default)]
+pub struct MemberChange {
+    /// What people call them.
+    pub name: Option<String>,
+    /// Where they are written to.
+    pub email: Option<String>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// False locks them out and ends their sessions.
+    pub active: Option<bool>,
+}
+
+impl Control {
+    /// All members, by name.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub fn members(&self, principal: &Principal) -> Result<Vec<Member>> {
+        self.authorize(principal, Action::View, None)?;
+        let mut members: Vec<_> =
+            self.inner.directory.with(|known| known.members.values().cloned().map(view).collect());
+        members.sort_by(|a: &Member, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(members)
+    }
+
+    /// Who a principal is, as a member; a token is shown as one of its name and role.
+    pub fn whoami(&self, principal: &Principal) -> Member {
+        let member = self.inner.directory.with(|known| known.members.get(&principal.id).cloned());
+        member.map(view).unwrap_or_else(|| Member {
+            id: principal.id.clone(),
+            name: principal.name.clone(),
+            role: principal.role,
+            email: None,
+            active: true,
+        })
+    }
+
+    /// Adds a member.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Denied`].
+    pub async fn add_member(&self, principal: &Principal, new: NewMember) -> Result<Member> {
+        self.authorize(principal, Action::Administer, None)?;
+        check_name(&new.name)?;
+        let member = store::Member {
+            id: format!("member-{}", Uuid::now_v7()),
+            name: new.name,
+            email: new.email,
+            role: new.role,
+            active: true,
+            created_at: self.now(),
+        };
+        let detail = json!({ "name": member.name, "role": member.role });
+        let act = Act::AddMember(member.clone());
+        self.administer(principal, act, "member.add", &member.id, detail).await?;
+        Ok(view(member))
+    }
+
+    /// Changes a member.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where no active admin would be left; [`Error::NotFound`], [`Error::Denied`].
+    pub async fn change_member(
+        &self,
+        principal: &Principal,
+        id: &str,
+        change: MemberChange,
+    ) -> Result<Member> {
+        self.authorize(principal, Action::Administer, None)?;
+        let mut member = self.stored_member(id)?;
+        let detail = json!({ "name": change.name, "role": change.role, "active": change.active });
+        member.name = change.name.unwrap_or(member.name);
+        check_name(&member.name)?;
+        member.email = change.email.or(member.email);
+        member.role = change.role.unwrap_or(member.role);
+        member.active = change.active.unwrap_or(member.active);
+        if !is_admin(&member) && !self.has_other_admin(id) {
+            let problem = Problem::new("role", "would leave nobody who can administer");
+            return Err(Error::Invalid(vec![problem.hint("make another member admin first")]));
+        }
+        let act = Act::ChangeMember(member.clone());
+        self.administer(principal, act, "member.change", id, detail).await?;
+        Ok(view(member))
+    }
+
+    /// A secret that signs the member in once, within 15 minutes. It is shown only now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn sign_in_link(&self, principal: &Principal, id: &str) -> Result<String> {
+        self.sign_in_link_for(principal, id, LINK_LIFE).await
+    }
+
+    /// As [`Control::sign_in_link`], within `life`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn sign_in_link_for(&self, principal: &Principal, id: &str, life: Duration) -> Result<String> {
+        self.authorize(principal, Action::Administer, None)?;
+        let member = self.stored_member(id)?;
+        if !member.active {
+            let problem = Problem::new("", format!("{} is not active", member.name));
+            return Err(Error::Invalid(vec![problem.hint("let them in again first")]));
+        }
+        let secret = secrets::secret("link-");
+        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+        let expires_at = self.now().saturating_add(life).unwrap_or(jiff::Timestamp::MAX);
+        let link = SignInLink { hash: secrets::hash(&secret), member: member.id, expires_at };
+        let detail = json!({ "expiresAt": expires_at });
+        self.administer(principal, Act::AddSignInLink(link), "member.link", id, detail).await?;
+        Ok(secret)
+    }
+
+    fn stored_member(&self, id: &str) -> Result<store::Member> {
+        let found = self.inner.directory.with(|known| known.members.get(id).cloned());
+        found.ok_or_else(|| Error::NotFound(format!("member {id:?}")))
+    }
+
+    fn has_other_admin(&self, id: &str) -> bool {
+        self.inner.directory.with(|known| known.members.values().any(|m| m.id != id && is_admin(m)))
+    }
+}
+
+fn is_admin(member: &store::Member) -> bool {
+    member.active && member.role == Role::Admin
+}
+
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let reason = match name.trim().chars().count() {
+        0 => "is empty",
+        n if n > NAME_MAX => "is too long",
+        _ => return Ok(()),
+    };
+    Err(Error::Invalid(vec![Problem::new("name", reason).hint(format!("1 to {NAME_MAX} characters"))]))
+}
+
+pub(crate) fn view(member: store::Member) -> Member {
+    let store::Member { id, name, email, role, active, .. } = member;
+    Member { id, name, role, email, active }
+}
+
+/// The member as a principal, while active.
+pub(super) fn principal(member: &store::Member) -> Option<Principal> {
+    member.active.then(|| Principal {
+        id: member.id.clone(),
+        name: member.name.clone(),
+        role: member.role,
+        project: None,
+        how: How::Session,
+    })
+}

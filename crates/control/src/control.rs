@@ -1,0 +1,164 @@
+//! The door to all projects.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use switchyard_contract::{Deliveries, Subscriber};
+use switchyard_model::State;
+use switchyard_model::access::Action;
+use switchyard_model::ids::Key;
+use switchyard_snapshot::Snapshot;
+use switchyard_store::Store;
+use tokio::sync::broadcast;
+
+use crate::access::Directory;
+use crate::plan::{Ground, Plan};
+use crate::project::Handle;
+use crate::{Error, Event, Nodes, Principal, Project, Result};
+
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The machine's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(Timestamp::now)
+}
+
+/// Everything people and clients may do with projects. Clones are the same door.
+///
+/// Every function for people takes the [`Principal`] first and refuses what their role does not allow.
+#[derive(Clone)]
+pub struct Control {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) directory: Directory,
+    /// Held while members, tokens, keys and projects change.
+    pub(crate) administering: tokio::sync::Mutex<()>,
+    pub(crate) projects: RwLock<BTreeMap<Key, Arc<Handle>>>,
+    pub(crate) clock: Clock,
+}
+
+impl Control {
+    /// Reads every project's state, compiles every environment and publishes its first snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the store can't be read; [`Error::Invalid`] when what it holds does not
+    /// compile.
+    pub async fn open(store: Arc<dyn Store>, clock: Clock) -> Result<Control> {
+        store.forget_ended(clock()).await?;
+        let mut projects = BTreeMap::new();
+        for project in store.projects().await? {
+            let state = store.state(&project.key).await?;
+            projects.insert(project.key.clone(), Arc::new(Handle::open(&project, state, clock.clone())?));
+        }
+        let directory = Directory::load(&*store).await?;
+        let (administering, projects) = (tokio::sync::Mutex::new(()), RwLock::new(projects));
+        Ok(Control { inner: Arc::new(Inner { store, directory, administering, projects, clock }) })
+    }
+
+    /// All projects that the principal may see, by key.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub fn projects(&self, principal: &Principal) -> Result<Vec<Project>> {
+        self.authorize(principal, Action::View, None)?;
+        let all = self.inner.projects.read().unwrap_or_else(PoisonError::into_inner);
+        let sees = |handle: &&Arc<Handle>| principal.project.as_ref().is_none_or(|only| *only == handle.key);
+        Ok(all.values().filter(sees).map(|handle| handle.view()).collect())
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub fn project(&self, principal: &Principal, project: &str) -> Result<Project> {
+        Ok(self.seen(principal, project)?.view())
+    }
+
+    /// A project's state at its head.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub fn state(&self, principal: &Principal, project: &str) -> Result<State> {
+        Ok(self.seen(principal, project)?.state())
+    }
+
+    /// A project's state as it was at a revision.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn state_at(&self, principal: &Principal, project: &str, revision: u64) -> Result<State> {
+        let handle = self.seen(principal, project)?;
+        self.state_of(&handle, revision).await
+    }
+
+    /// An environment's snapshot, to be read and watched by what acts on it.
+    pub fn snapshot(&self, project: &str, environment: &str) -> Option<Subscriber<Snapshot>> {
+        self.handle(project).ok()?.subscribe(environment)
+    }
+
+    /// What happens in a project from now on, and its head.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub fn events(&self, principal: &Principal, project: &str) -> Result<(u64, broadcast::Receiver<Event>)> {
+        let handle = self.seen(principal, project)?;
+        let events = handle.events.subscribe();
+        Ok((handle.state().revision, events))
+    }
+
+    /// Where a project's nodes report to.
+    pub fn deliveries(&self, project: &str) -> Option<Arc<dyn Deliveries>> {
+        Some(self.handle(project).ok()?.registry.clone())
+    }
+
+    /// Who acts on an environment's snapshot.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub fn nodes(&self, principal: &Principal, project: &str, environment: &str) -> Result<Nodes> {
+        let handle = self.seen(principal, project)?;
+        let found = handle.environments().into_iter().find(|e| &*e.key == environment);
+        let environment = found.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
+        Ok(handle.registry.nodes(&environment.key))
+    }
+
+    /// The time, as it is kept.
+    pub(crate) fn now(&self) -> Timestamp {
+        let now = (self.inner.clock)();
+        // The store keeps microseconds; what is answered before and after a restart is the same.
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    pub(crate) fn handle(&self, project: &str) -> Result<Arc<Handle>> {
+        let all = self.inner.projects.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(project).cloned().ok_or_else(|| Error::NotFound(format!("project {project:?}")))
+    }
+
+    /// The project, where the principal may see it.
+    pub(crate) fn seen(&self, principal: &Principal, project: &str) -> Result<Arc<Handle>> {
+        self.authorize(principal, Action::View, Some(project))?;
+        self.handle(project)
+    }
+
+    pub(crate) async fn state_of(&self, handle: &Handle, revision: u64) -> Result<State> {
+        let head = handle.state();
+        match revision {
+            r if r == head.revision => Ok(head),
+            r if r > head.revision => Err(Error::NotFound(format!("revision {revision}"))),
+            r => Ok(self.inner.store.state_at(&handle.key, r).await?),
+        }
+    }
+
+    /// Plans aside, on a thread that may take its time.
+    pub(crate) async fn plan<F>(&self, ground: Ground, plan: F) -> Result<Plan>
+    where
+        F: FnOnce(&Ground) -> Plan + Send + 'static,
+    {
+        Ok(tokio::task::spawn_blocking(move || plan(&ground)).await?)
+    }
+}

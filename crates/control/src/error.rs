@@ -1,0 +1,126 @@
+//! Why control did not do it.
+
+use serde::Serialize;
+use serde_json::Value;
+use switchyard_model::access::{Action, Role};
+use switchyard_model::{Problem, ResourceId};
+use switchyard_store as store;
+
+/// What control's functions answer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why it was not done. Whatever it is, nothing was changed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in with this secret, or not any more.
+    #[error("this needs a valid token, session or link")]
+    SignedOut,
+    /// The principal may not.
+    #[error("{0}")]
+    Denied(Denied),
+    /// There is no such thing.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The key or name is taken.
+    #[error("{0} is there already")]
+    Exists(String),
+    /// All that is wrong with the input.
+    #[error("{} wrong: {}", .0.len(), list(.0))]
+    Invalid(Vec<Problem>),
+    /// Later revisions stand in the way.
+    #[error("{} in conflict with later revisions: {}", .conflicts.len().max(.problems.len()), list(.problems))]
+    Conflicts {
+        /// Where, what both sides have, and who was there later.
+        conflicts: Vec<Conflict>,
+        /// The same in words, and what is wrong beside.
+        problems: Vec<Problem>,
+    },
+    /// The head is not the one that was expected.
+    #[error("the head is revision {head} by now")]
+    HeadMoved {
+        /// The head.
+        head: u64,
+    },
+    /// The change is not at the version that was expected, or no draft any more.
+    #[error("the change is at version {version} by now")]
+    StaleVersion {
+        /// Its version.
+        version: u64,
+    },
+    /// All is already as it would become.
+    #[error("nothing would change: all is so already at revision {head}")]
+    Unchanged {
+        /// The head.
+        head: u64,
+    },
+    /// The store or the server failed; the log says how.
+    #[error("it can't be done at the moment")]
+    Unavailable,
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What was not allowed, and who can help.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+#[error("{who} may not: {action:?} needs the role {least_role:?}; {} can give it", .granted_by.join(", "))]
+pub struct Denied {
+    /// Who was refused, by name.
+    #[serde(skip)]
+    pub who: String,
+    /// What was wanted.
+    pub action: Action,
+    /// The weakest role that may.
+    pub least_role: Role,
+    /// Names of the members who can give it.
+    pub granted_by: Vec<String>,
+}
+
+/// A place where a later revision stands in the way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conflict {
+    /// The resource.
+    pub resource: ResourceId,
+    /// The field, as `rules[r7].clauses`; empty for the whole.
+    pub path: String,
+    /// What it was in between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<Value>,
+    /// What it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ours: Option<Value>,
+    /// What it should have become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<Value>,
+    /// The newest later revision that touched it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub later_revision: Option<u64>,
+    /// Its author's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub later_author: Option<String>,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::HeadMoved { head } => Error::HeadMoved { head },
+            store::Error::Stale { version } => Error::StaleVersion { version },
+            store::Error::NotFound(what) => Error::NotFound(what.into()),
+            store::Error::Exists => Error::Exists("this name".into()),
+            store::Error::Unreadable { .. } | store::Error::Database(_) => {
+                tracing::error!(%error, "the store failed");
+                Error::Unavailable
+            }
+        }
+    }
+}
+
+impl From<tokio::task::JoinError> for Error {
+    fn from(error: tokio::task::JoinError) -> Self {
+        tracing::error!(%error, "a write ended early");
+        Error::Unavailable
+    }
+}

@@ -1,0 +1,155 @@
+//! Projects, and what a server needs before anybody can sign in.
+
+use std::sync::{Arc, PoisonError};
+
+use serde_json::json;
+use switchyard_model::access::{Action, Role};
+use switchyard_model::ids::check_key;
+use switchyard_model::{Manifest, Origin, Problem, State};
+use switchyard_store::{self as store, Act};
+
+use crate::project::Handle;
+use crate::{Control, Environment, Error, KeyKind, Member, NewMember, Outcome, Principal, Project, Result};
+
+impl Control {
+    /// Makes a project with its environments, in the order people will see them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Exists`], [`Error::Denied`].
+    pub async fn create_project(
+        &self,
+        principal: &Principal,
+        key: &str,
+        name: &str,
+        environments: Vec<Environment>,
+    ) -> Result<Project> {
+        self.authorize(principal, Action::Administer, None)?;
+        check_keys(key, &environments)?;
+        let project =
+            store::Project { key: key.into(), name: name.into(), created_at: self.now(), environments };
+        let detail = json!({ "name": name, "environments": project.environments });
+        let act = Act::CreateProject(project.clone());
+        self.administer(principal, act, "project.create", key, detail).await?;
+
+        let state = State::empty(project.environments.iter().map(|e| e.key.clone()));
+        let handle = Arc::new(Handle::open(&project, state, self.inner.clock.clone())?);
+        let view = handle.view();
+        let mut all = self.inner.projects.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(project.key, handle);
+        Ok(view)
+    }
+
+    /// Adds an environment, after the others; flags are off in it until somebody aims them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Exists`], [`Error::NotFound`], [`Error::Denied`].
+    pub async fn add_environment(
+        &self,
+        principal: &Principal,
+        project: &str,
+        environment: Environment,
+    ) -> Result<Project> {
+        self.authorize(principal, Action::Administer, Some(project))?;
+        check_keys(project, std::slice::from_ref(&environment))?;
+        let principal = principal.clone();
+        self.writing(self.handle(project)?, move |control, turn| async move {
+            let handle = &turn.handle;
+            let detail = json!(environment);
+            let act = Act::AddEnvironment(handle.key.clone(), environment.clone());
+            let target = format!("{}/{}", handle.key, environment.key);
+            control.administer(&principal, act, "environment.add", &target, detail).await?;
+            let mut environments = handle.environments();
+            environments.push(environment);
+            let mut state = handle.state();
+            state.environments = environments.iter().map(|e| e.key.clone()).collect();
+            handle.replace(&environments, state)?;
+            Ok(handle.view())
+        })
+        .await
+    }
+
+    /// Makes sure that a project is there: made with these environments where it is not.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Unavailable`].
+    pub async fn ensure_project(
+        &self,
+        key: &str,
+        name: &str,
+        environments: Vec<Environment>,
+    ) -> Result<Project> {
+        match self.handle(key) {
+            Ok(handle) => Ok(handle.view()),
+            Err(_) => self.create_project(&Principal::switchyard(), key, name, environments).await,
+        }
+    }
+
+    /// Makes sure that somebody can administer: the first active admin there is, or a new one of this name.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Unavailable`].
+    pub async fn ensure_admin(&self, name: &str) -> Result<Member> {
+        let inside = Principal::switchyard();
+        let found = self.members(&inside)?.into_iter().find(|m| m.active && m.role == Role::Admin);
+        match found {
+            Some(admin) => Ok(admin),
+            None => {
+                let new = NewMember { name: name.to_owned(), email: None, role: Role::Admin };
+                self.add_member(&inside, new).await
+            }
+        }
+    }
+
+    /// Makes sure that this key opens this environment. Other keys stay.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] where it was another environment's or has ended; [`Error::NotFound`].
+    pub async fn ensure_key(
+        &self,
+        project: &str,
+        environment: &str,
+        kind: KeyKind,
+        secret: &str,
+    ) -> Result<()> {
+        let opens = self.key_access(secret).is_some_and(|access| {
+            &*access.project == project && &*access.environment == environment && access.kind == kind
+        });
+        if !opens {
+            self.add_key(&Principal::switchyard(), project, environment, kind, secret, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that this API token is there.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] where it was ended; [`Error::Invalid`].
+    pub async fn ensure_token(&self, name: &str, role: Role, secret: &str) -> Result<()> {
+        if self.authenticate_token(secret).await.is_err() {
+            self.add_token(&Principal::switchyard(), secret, name, role, None, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a project's first resources, as the product itself.
+    ///
+    /// # Errors
+    /// As [`Control::apply_manifests`].
+    pub async fn set_up(&self, project: &str, manifests: Vec<Manifest>, title: &str) -> Result<Outcome> {
+        self.put_all(&Principal::switchyard(), project, manifests, title, Origin::Setup, false).await
+    }
+}
+
+fn check_keys(project: &str, environments: &[Environment]) -> Result<()> {
+    let mut problems = vec![];
+    problems.extend(check_key(project).map(|reason| Problem::new("key", reason).value(project)));
+    for (at, environment) in environments.iter().enumerate() {
+        let path = format!("environments[{at}].key");
+        let key = &*environment.key;
+        problems.extend(check_key(key).map(|reason| Problem::new(path.clone(), reason).value(key)));
+        if environments[..at].iter().any(|other| other.key == environment.key) {
+            problems.push(Problem::new(path, "is there more than once").value(key));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
