@@ -122,6 +122,9 @@ pub(crate) struct ServerArgs {
     /// gatewayEnvironment, project, log.
     #[arg(long, env = "SWITCHYARD_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+    /// Prints a one-time link to sign in as the first admin; the first start always does.
+    #[arg(long)]
+    pub(crate) print_sign_in_link: bool,
     #[command(flatten)]
     pub(crate) settings: crate::config::RawSettings,
 }
@@ -254,6 +257,29 @@ pub(crate) enum RouteCommand {
     /// Sets arms' weights.
     #[command(after_help = "Example:\n  switchyard route set catalog --weights v1=90,v2=10 --reason 'first customers'")]
     Set(RouteSetArgs),
+}
+
+impl FlagCommand {
+    /// How the answer is written.
+    pub(crate) fn output(&self) -> Output {
+        match self {
+            FlagCommand::List(args) => args.remote.output,
+            FlagCommand::Get(args) => args.remote.output,
+            FlagCommand::On(args) | FlagCommand::Off(args) => args.remote.output,
+            FlagCommand::Set(args) => args.remote.output,
+        }
+    }
+}
+
+impl RouteCommand {
+    /// How the answer is written.
+    pub(crate) fn output(&self) -> Output {
+        match self {
+            RouteCommand::List(args) => args.remote.output,
+            RouteCommand::Get(args) => args.remote.output,
+            RouteCommand::Set(args) => args.remote.output,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,2 +1,48 @@
-//! The binary: command line, configuration, assembly, the embedded page.
-fn main() {}
+//! Switchyard: flags, traffic, functions and intentions as one configuration with one history. The binary:
+//! command line, configuration, assembly, the embedded page.
+
+mod assemble;
+mod cli;
+mod config;
+mod demo;
+mod dev;
+mod eval;
+mod page;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use cli::client::Failure;
+use cli::{Cli, Command, Output};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (done, output) = match &cli.command {
+        Command::Dev(args) => (dev::run(args), Output::Text),
+        Command::Server(args) => (server::run(args), Output::Text),
+        Command::Eval(args) => (eval::run(args), Output::Text),
+        Command::Apply(args) => (cli::files::apply(args), args.remote.output),
+        Command::Export(args) => (cli::files::export(args), args.remote.output),
+        Command::History(args) => (cli::history::history(args), args.remote.output),
+        Command::Show(args) => (cli::history::show(args), args.remote.output),
+        Command::Revert(args) => (cli::history::revert(args), args.remote.output),
+        Command::Restore(args) => (cli::history::restore(args), args.remote.output),
+        Command::Flag(command) => (cli::flag::run(command), command.output()),
+        Command::Route(command) => (cli::route::run(command), command.output()),
+        Command::Explain(args) => (cli::explain::explain(args), args.remote.output),
+        Command::SignInLink(args) => (cli::explain::sign_in_link(args), args.remote.output),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "switchyard", &mut std::io::stdout());
+            (Ok(()), Output::Text)
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            cli::output::failure(&failure, output);
+            ExitCode::from(Failure::exit_code(&failure))
+        }
+    }
+}

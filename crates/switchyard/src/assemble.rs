@@ -1,0 +1,165 @@
+//! Puts the parts together, one line a part. Reads like a table of contents.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use switchyard_contract::{Live, Publisher, publish};
+use switchyard_control::{Control, Environment, system_clock};
+use switchyard_gateway::{Gateway, GatewayConfig};
+use switchyard_http::Faces;
+use switchyard_store::SqliteStore;
+use switchyard_telemetry::Telemetry;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::GatewaySettings;
+
+/// How long requests that run may take to come to their end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A data folder that no other process works in, and what is kept there.
+pub(crate) struct Kept {
+    pub(crate) control: Control,
+    /// Released when the process ends, however it ends.
+    _lock: File,
+}
+
+/// Opens a data folder; makes it where it is not there.
+pub(crate) async fn open(data: &Path) -> anyhow::Result<Kept> {
+    std::fs::create_dir_all(data).with_context(|| format!("can't make the data folder {}", data.display()))?;
+    let lock = File::create(data.join("lock")).with_context(|| format!("can't write in {}", data.display()))?;
+    if lock.try_lock().is_err() {
+        bail!("{} is in use by another switchyard; end that one, or give each its own --data", data.display());
+    }
+    let store = SqliteStore::open(&data.join("switchyard.db"))
+        .await
+        .with_context(|| format!("can't open the store in {}", data.display()))?;
+    let control = Control::open(Arc::new(store), system_clock()).await?;
+    Ok(Kept { control, _lock: lock })
+}
+
+/// The environments that a new project begins with, in the order people see them.
+pub(crate) fn first_environments() -> Vec<Environment> {
+    vec![
+        Environment { key: "production".into(), name: "Production".into(), production: true },
+        Environment { key: "staging".into(), name: "Staging".into(), production: false },
+    ]
+}
+
+/// What is to be started.
+pub(crate) struct Plan {
+    pub(crate) control: Control,
+    pub(crate) project: String,
+    pub(crate) gateway: Option<GatewaySettings>,
+    /// Where the page and the API listen; bound already, so that the port is known.
+    pub(crate) listener: TcpListener,
+    pub(crate) public_url: String,
+    /// Where the gateway's environment is found beside what its services say.
+    pub(crate) live: Live,
+}
+
+/// What runs.
+pub(crate) struct Started {
+    /// Where the page and the API listen.
+    pub(crate) api: SocketAddr,
+    /// Where the embedded gateway listens.
+    pub(crate) gateway: Option<SocketAddr>,
+    running_gateway: Option<switchyard_gateway::Running>,
+    serving: JoinHandle<std::io::Result<()>>,
+    stopping: watch::Sender<bool>,
+    // The last publisher gone would tell readers that nothing comes any more.
+    _live: Publisher<Live>,
+}
+
+/// Starts everything that serves.
+pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
+    let Plan { control, project, gateway, listener, public_url, live } = plan;
+    let telemetry = Telemetry::new();
+    let (live_publisher, live) = publish(live);
+    let (stopping, stop) = watch::channel(false);
+    let mut live_of = HashMap::new();
+
+    let running_gateway = match gateway {
+        None => None,
+        Some(settings) => {
+            let snapshot = control.snapshot(&project, &settings.environment);
+            let snapshot = snapshot.with_context(|| {
+                format!("gatewayEnvironment: project {project} has no environment {:?}", settings.environment)
+            })?;
+            let deliveries = control.deliveries(&project).context("the project is gone")?;
+            live_of.insert((project.as_str().into(), settings.environment.as_str().into()), live.clone());
+            let mut config = GatewayConfig::new(settings.listen, &settings.listener, "gateway");
+            config.threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+            Some(Gateway::start(config, snapshot, live, telemetry.clone(), deliveries)?)
+        }
+    };
+
+    let faces = Faces {
+        control,
+        telemetry,
+        live: live_of,
+        page: Some(crate::page::router()),
+        public_url,
+        stopping: stop.clone(),
+    };
+    let api = listener.local_addr()?;
+    let router = switchyard_http::router(faces).into_make_service_with_connect_info::<SocketAddr>();
+    // A flip should leave at once, not when a packet is full.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    let serving = tokio::spawn(async move {
+        let mut stop = stop;
+        let stopped = async move { drop(stop.wait_for(|stopping| *stopping).await) };
+        axum::serve(listener, router).with_graceful_shutdown(stopped).await
+    });
+    let gateway = running_gateway.as_ref().map(|running| running.address);
+    Ok(Started { api, gateway, running_gateway, serving, stopping, _live: live_publisher })
+}
+
+impl Started {
+    /// Serves until the system says to end, then lets what runs come to its end.
+    pub(crate) async fn until_told(self) -> anyhow::Result<()> {
+        told_to_end().await?;
+        tracing::info!("draining");
+        self.stopping.send_replace(true);
+        if let Some(gateway) = self.running_gateway {
+            gateway.shutdown(GRACE).await;
+        }
+        let mut serving = self.serving;
+        if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
+            serving.abort();
+        }
+        Ok(())
+    }
+}
+
+/// SIGTERM, or Ctrl-C.
+async fn told_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Writes the log to standard error; standard output is for what a person or a script reads.
+pub(crate) fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
+    let filter: tracing_subscriber::EnvFilter =
+        filter.parse().with_context(|| format!("log: {filter:?} is no filter; write it as info"))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+/// Runs `main` on a runtime of two threads: the gateway has its own.
+pub(crate) fn block_on<F: Future<Output = anyhow::Result<()>>>(main: F) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(main)
+}

@@ -1,0 +1,153 @@
+//! `switchyard dev`: everything on this machine, with a demo shop to try it on.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+use switchyard_contract::Live;
+use switchyard_control::{Control, KeyKind, Principal};
+use switchyard_model::access::Role;
+use tokio::net::TcpListener;
+
+use crate::assemble::{self, Plan};
+use crate::cli::DevArgs;
+use crate::cli::client::Failure;
+use crate::cli::output::line;
+use crate::config::GatewaySettings;
+use crate::demo::{self, Shop, Surroundings};
+
+/// What scripts and SDKs need to know; written when all is ready, and kept from one start to the next.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DevFile {
+    url: String,
+    gateway_url: String,
+    token: String,
+    project: String,
+    environment: String,
+    sdk_key: String,
+    mobile_key: String,
+    client_side_id: String,
+}
+
+pub(crate) fn run(args: &DevArgs) -> Result<(), Failure> {
+    let run = || {
+        assemble::log_to_stderr(&args.log)?;
+        assemble::block_on(serve(args))
+    };
+    run().map_err(|e| Failure::refused(format!("{e:#}")))
+}
+
+async fn serve(args: &DevArgs) -> anyhow::Result<()> {
+    let kept = assemble::open(&args.data).await?;
+    let control = kept.control.clone();
+    let path = args.data.join("dev.json");
+    let mut file = read(&path).unwrap_or_else(|| fresh(!args.no_demo));
+    let project = control.ensure_project(&file.project, &file.project, assemble::first_environments()).await?;
+    let admin = control.ensure_admin("You").await?;
+    ensure_access(&control, &file).await?;
+
+    let mut shop = if args.no_demo { None } else { Some(Shop::open().await?) };
+    if shop.is_some() && project.head == 0 {
+        control.set_up(&file.project, demo::manifests()?, "A small shop to try things on").await?;
+    }
+    let address = SocketAddr::from(([127, 0, 0, 1], args.port));
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("--port: can't listen on {address}; 0 picks a free port"))?;
+    file.url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
+    let started = assemble::start(Plan {
+        control: control.clone(),
+        project: file.project.clone(),
+        gateway: Some(GatewaySettings {
+            listen: SocketAddr::from(([127, 0, 0, 1], args.gateway_port)),
+            listener: "public".into(),
+            environment: file.environment.clone(),
+        }),
+        listener,
+        public_url: file.url.clone(),
+        live: shop.as_mut().map_or_else(Live::default, |shop| std::mem::take(&mut shop.live)),
+    })
+    .context("--gateway-port: 0 picks a free port")?;
+    let gateway = started.gateway.context("the gateway did not start")?;
+    file.gateway_url = format!("http://{gateway}");
+    if let Some(shop) = &mut shop {
+        shop.let_in(Surroundings { gateway, api: started.api, sdk_key: file.sdk_key.clone() });
+    }
+    write(&path, &file)?;
+
+    let secret =
+        control.sign_in_link_for(&Principal::switchyard(), &admin.id, Duration::from_secs(3600)).await?;
+    welcome(&file, &secret, shop.is_some());
+    started.until_told().await
+}
+
+fn welcome(file: &DevFile, secret: &str, demo: bool) {
+    let (url, gateway) = (&file.url, &file.gateway_url);
+    line(&format!("ready  {url}\n"));
+    line(&format!("  page      {url}/sign-in?token={secret}\n            (signs you in once, within the hour)"));
+    line(&format!("  gateway   {gateway}\n"));
+    if demo {
+        line("Three things to try:");
+        line("  1. On the page open Flags, checkout-v2, and drag “Everyone else” from 10 % to 50 %. Apply, and watch it move.");
+        line(&format!(
+            "  2. curl -H 'x-customer: c-0042' -H 'x-plan: pro' {gateway}/checkout/pay      which checkout answers, and why:\n     \
+             switchyard explain GET /checkout/pay -H 'x-customer: c-0042' -H 'x-plan: pro'"
+        ));
+        line("  3. On the page open History, and revert what you did.");
+    } else {
+        line("Start with: switchyard apply -f examples/shop   or   switchyard flag list");
+    }
+}
+
+async fn ensure_access(control: &Control, file: &DevFile) -> anyhow::Result<()> {
+    let keys = [
+        (KeyKind::Sdk, &file.sdk_key),
+        (KeyKind::Mobile, &file.mobile_key),
+        (KeyKind::ClientSide, &file.client_side_id),
+    ];
+    for (kind, secret) in keys {
+        control.ensure_key(&file.project, &file.environment, kind, secret).await?;
+    }
+    control.ensure_token("dev", Role::Admin, &file.token).await?;
+    Ok(())
+}
+
+/// Keys for a data folder that has none.
+fn fresh(demo: bool) -> DevFile {
+    let mut dice = rand::rng();
+    let mut random = |bytes: usize| -> String {
+        (0..bytes).map(|_| format!("{:02x}", dice.random_range(0..=255u8))).collect()
+    };
+    DevFile {
+        url: String::new(),
+        gateway_url: String::new(),
+        token: format!("api-{}", random(24)),
+        project: if demo { "shop" } else { "main" }.to_owned(),
+        environment: "production".to_owned(),
+        sdk_key: format!("sdk-{}", random(24)),
+        mobile_key: format!("mob-{}", random(24)),
+        client_side_id: random(12),
+    }
+}
+
+fn read(path: &Path) -> Option<DevFile> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// Written aside and put in place in one step, readable by its owner only: it holds keys.
+fn write(path: &Path, file: &DevFile) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let aside = path.with_extension("json.new");
+    let _ = std::fs::remove_file(&aside);
+    let mut out =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+    out.write_all(&serde_json::to_vec_pretty(file)?)?;
+    out.sync_all()?;
+    std::fs::rename(aside, path)?;
+    Ok(())
+}
