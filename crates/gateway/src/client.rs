@@ -13,14 +13,13 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::Limits;
 
-/// What a connection is about, told by who serves it.
-#[derive(Debug, Default)]
-pub(crate) struct Phase(Cell<Waiting>);
+/// What a connection waits for and since when, told by who serves it.
+#[derive(Debug)]
+pub(crate) struct Phase(Cell<(Waiting, Instant)>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Waiting {
     /// For a request to begin.
-    #[default]
     Request,
     /// For the rest of its head.
     Head,
@@ -29,23 +28,35 @@ enum Waiting {
 }
 
 impl Phase {
+    pub(crate) fn new() -> Self {
+        Phase(Cell::new((Waiting::Request, Instant::now())))
+    }
+
     pub(crate) fn answering(&self) {
-        self.0.set(Waiting::Answer);
+        let (_, since) = self.0.get();
+        self.0.set((Waiting::Answer, since));
     }
 
     pub(crate) fn answered(&self) {
-        self.0.set(Waiting::Request);
+        self.0.set((Waiting::Request, Instant::now()));
+    }
+
+    fn read(&self) {
+        if self.0.get().0 == Waiting::Request {
+            self.0.set((Waiting::Head, Instant::now()));
+        }
     }
 }
 
 /// Limits how long a request may be waited for, how long its head may take, and how long the client may take
-/// nothing of its answer. A timer is only made where something is waited for, and only moved when it goes off or
-/// the next limit is nearer: a connection in use costs none.
+/// nothing of its answer.
+///
+/// One timer looks after reading. It is not moved with each request but looks, when it goes off, how things stand:
+/// a connection in use costs next to none. It must always be running: hyper asks for the next request before it
+/// lets go of the last answer, and nobody asks again then.
 pub(crate) struct ClientIo {
     stream: TcpStream,
     phase: Rc<Phase>,
-    /// Since when `phase` is waited for, where it is.
-    since: Option<(Waiting, Instant)>,
     reading: Option<Pin<Box<Sleep>>>,
     writing: Option<Pin<Box<Sleep>>>,
     client_idle: Duration,
@@ -58,7 +69,6 @@ impl ClientIo {
         ClientIo {
             stream,
             phase,
-            since: None,
             reading: None,
             writing: None,
             client_idle: limits.client_idle,
@@ -67,34 +77,28 @@ impl ClientIo {
         }
     }
 
+    /// When the client must have sent something; `None` while it need not.
+    fn deadline(&self) -> Option<Instant> {
+        match self.phase.0.get() {
+            (Waiting::Request, since) => Some(since + self.client_idle),
+            (Waiting::Head, since) => Some(since + self.head_time),
+            (Waiting::Answer, _) => None,
+        }
+    }
+
     fn waited_too_long(&mut self, cx: &mut Context<'_>) -> bool {
-        let waiting = self.phase.0.get();
-        let limit = match waiting {
-            Waiting::Answer => {
-                self.since = None;
-                return false;
-            }
-            Waiting::Request => self.client_idle,
-            Waiting::Head => self.head_time,
-        };
-        let since = match self.since {
-            Some((same, since)) if same == waiting => since,
-            _ => {
-                let now = Instant::now();
-                self.since = Some((waiting, now));
-                now
-            }
-        };
-        let deadline = since + limit;
-        let timer = self.reading.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if timer.deadline() > deadline {
-            timer.as_mut().reset(deadline);
+        let deadline = self.deadline();
+        // No deadline that begins meanwhile ends before that.
+        let next_look = || deadline.unwrap_or_else(|| Instant::now() + self.client_idle.min(self.head_time));
+        let timer = self.reading.get_or_insert_with(|| Box::pin(sleep_until(next_look())));
+        if deadline.is_some_and(|deadline| timer.deadline() > deadline) {
+            timer.as_mut().reset(next_look());
         }
         while timer.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= deadline {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return true;
             }
-            timer.as_mut().reset(deadline);
+            timer.as_mut().reset(next_look());
         }
         false
     }
@@ -121,9 +125,7 @@ impl AsyncRead for ClientIo {
     ) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_read(cx, buf) {
             Poll::Ready(result) => {
-                if self.phase.0.get() == Waiting::Request {
-                    self.phase.0.set(Waiting::Head);
-                }
+                self.phase.read();
                 Poll::Ready(result)
             }
             Poll::Pending if self.waited_too_long(cx) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),

@@ -71,7 +71,7 @@ async fn connection(worker: Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
     let limits = &worker.config.limits;
     // Fails only on a connection that is gone, and that shows at once.
     let _ = stream.set_nodelay(true);
-    let phase = Rc::new(Phase::default());
+    let phase = Rc::new(Phase::new());
     let io = TokioIo::new(ClientIo::new(stream, phase.clone(), limits));
     let service = service_fn(|request| {
         let (worker, phase) = (worker.clone(), phase.clone());
