@@ -33,10 +33,15 @@ pub(crate) struct Kept {
 
 /// Opens a data folder; makes it where it is not there.
 pub(crate) async fn open(data: &Path) -> anyhow::Result<Kept> {
-    std::fs::create_dir_all(data).with_context(|| format!("can't make the data folder {}", data.display()))?;
-    let lock = File::create(data.join("lock")).with_context(|| format!("can't write in {}", data.display()))?;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("can't make the data folder {}", data.display()))?;
+    let lock =
+        File::create(data.join("lock")).with_context(|| format!("can't write in {}", data.display()))?;
     if lock.try_lock().is_err() {
-        bail!("{} is in use by another switchyard; end that one, or give each its own --data", data.display());
+        bail!(
+            "{} is in use by another switchyard; end that one, or give each its own --data",
+            data.display()
+        );
     }
     let store = SqliteStore::open(&data.join("switchyard.db"))
         .await

@@ -130,9 +130,11 @@ pub(crate) struct ServerArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  echo '{\"flag\":\"f\",\"context\":{\"kind\":\"user\",\"key\":\"u1\"},\"default\":false}' \\\n    \
+#[command(
+    after_help = "Examples:\n  echo '{\"flag\":\"f\",\"context\":{\"kind\":\"user\",\"key\":\"u1\"},\"default\":false}' \\\n    \
                         | switchyard eval --flags flags.json\n\n\
-                        Requests and answers are JSON lines, in the same order. A bad line answers {\"error\":…} and the rest go on.")]
+                        Requests and answers are JSON lines, in the same order. A bad line answers {\"error\":…} and the rest go on."
+)]
 pub(crate) struct EvalArgs {
     /// `{"flags":{…},"segments":{…}}` in LaunchDarkly's form.
     #[arg(long, value_name = "FILE")]
@@ -162,8 +164,10 @@ pub(crate) struct ApplyArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchyard export > shop.yaml\n  switchyard export --environment production --to shop/\n\n\
-                        Without --environment every environment is written.")]
+#[command(
+    after_help = "Examples:\n  switchyard export > shop.yaml\n  switchyard export --environment production --to shop/\n\n\
+                        Without --environment every environment is written."
+)]
 pub(crate) struct ExportArgs {
     /// A folder that gets one file for each resource; standard output where absent.
     #[arg(long, value_name = "DIR")]
@@ -173,7 +177,9 @@ pub(crate) struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchyard history --limit 5\n  switchyard history --resource flag/checkout-v2")]
+#[command(
+    after_help = "Examples:\n  switchyard history --limit 5\n  switchyard history --resource flag/checkout-v2"
+)]
 pub(crate) struct HistoryArgs {
     /// At most this many.
     #[arg(short = 'n', long, default_value_t = 20)]
@@ -198,9 +204,11 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchyard revert 12 --reason 'errors on checkout'\n  switchyard revert r12 --dry-run\n\n\
+#[command(
+    after_help = "Examples:\n  switchyard revert 12 --reason 'errors on checkout'\n  switchyard revert r12 --dry-run\n\n\
                         What later revisions changed elsewhere stays. Where they changed the same fields, nothing is done\n\
-                        and both sides are named; `restore` is the way that is always possible.")]
+                        and both sides are named; `restore` is the way that is always possible."
+)]
 pub(crate) struct RevertArgs {
     /// The revision, as 12 or r12.
     #[arg(value_parser = revision)]
@@ -216,8 +224,10 @@ pub(crate) struct RevertArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchyard restore 12 --environment production --reason 'back to this morning'\n  \
-                        switchyard restore 12 --dry-run\n\nWithout --environment the whole project is restored.")]
+#[command(
+    after_help = "Examples:\n  switchyard restore 12 --environment production --reason 'back to this morning'\n  \
+                        switchyard restore 12 --dry-run\n\nWithout --environment the whole project is restored."
+)]
 pub(crate) struct RestoreArgs {
     /// The revision, as 12 or r12.
     #[arg(value_parser = revision)]
@@ -255,7 +265,9 @@ pub(crate) enum RouteCommand {
     /// Shows one route.
     Get(KeyArgs),
     /// Sets arms' weights.
-    #[command(after_help = "Example:\n  switchyard route set catalog --weights v1=90,v2=10 --reason 'first customers'")]
+    #[command(
+        after_help = "Example:\n  switchyard route set catalog --weights v1=90,v2=10 --reason 'first customers'"
+    )]
     Set(RouteSetArgs),
 }
 
@@ -350,7 +362,8 @@ pub(crate) struct ExplainArgs {
     /// The request's method.
     pub(crate) method: String,
     /// Its URL, or its path.
-    pub(crate) url: String,
+    #[arg(value_name = "URL")]
+    pub(crate) asked: String,
     /// A header, as `name: value`. Repeat for more.
     #[arg(short = 'H', long = "header", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
@@ -386,7 +399,12 @@ fn share(text: &str) -> Result<(String, u32), String> {
     let percent = percent.trim().trim_end_matches('%').trim_end();
     let (whole, decimals) = percent.split_once('.').unwrap_or((percent, ""));
     let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if decimals.len() > 3 || whole.len() > 3 || whole.is_empty() || !all_digits(whole) || !all_digits(decimals) {
+    if decimals.len() > 3
+        || whole.len() > 3
+        || whole.is_empty()
+        || !all_digits(whole)
+        || !all_digits(decimals)
+    {
         return Err(wrong());
     }
     let weight = format!("{whole}{decimals:0<3}").parse().map_err(|_| wrong())?;

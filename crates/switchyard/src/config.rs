@@ -101,7 +101,9 @@ impl RawSettings {
         let mut mistakes = vec![];
         let data = match self.data.as_deref() {
             None | Some("") => {
-                mistakes.push("data: is missing; say where everything is kept, as /var/lib/switchyard".to_owned());
+                mistakes.push(
+                    "data: is missing; say where everything is kept, as /var/lib/switchyard".to_owned(),
+                );
                 PathBuf::new()
             }
             Some(path) if Path::new(path).is_file() => {
@@ -113,7 +115,8 @@ impl RawSettings {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut address = |name: &str, text: &str| {
             text.parse().unwrap_or_else(|_| {
-                mistakes.push(format!("{name}: {text:?} is no address; write it as 127.0.0.1:7400 or [::]:7400"));
+                mistakes
+                    .push(format!("{name}: {text:?} is no address; write it as 127.0.0.1:7400 or [::]:7400"));
                 nowhere
             })
         };
@@ -126,7 +129,9 @@ impl RawSettings {
             && gateway == listen
             && gateway.port() != 0
         {
-            mistakes.push(format!("gatewayListen: {gateway} is where the page listens too; give each its own port"));
+            mistakes.push(format!(
+                "gatewayListen: {gateway} is where the page listens too; give each its own port"
+            ));
         }
         let mut key = |name: &str, value: Option<String>, default: &str| {
             let value = value.unwrap_or_else(|| default.to_owned());
@@ -179,7 +184,8 @@ mod tests {
 
     #[test]
     fn flags_beat_the_file_and_the_rest_has_defaults() {
-        let file: RawSettings = serde_norway::from_str("data: /a\nlisten: 0.0.0.0:1\ngatewayListen: 'off'").unwrap();
+        let file: RawSettings =
+            serde_norway::from_str("data: /a\nlisten: 0.0.0.0:1\ngatewayListen: 'off'").unwrap();
         let flags = RawSettings { data: Some("/b".into()), ..Default::default() };
         let settings = flags.over(file).check().unwrap();
         assert_eq!(settings.data, Path::new("/b"));

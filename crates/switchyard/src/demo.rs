@@ -84,13 +84,15 @@ impl Shop {
 mod tests {
     use super::*;
     use switchyard_model::ids::Key;
-    use switchyard_model::{State, validate};
+    use switchyard_model::{Edit, Op, State, validate};
 
     #[test]
     fn the_shop_is_a_sound_configuration() {
         let mut state = State::empty([Key::from("production"), Key::from("staging")]);
         for manifest in manifests().unwrap() {
-            state.set(manifest.id(), Some(manifest.resource.into()), 1);
+            let (target, op) = (manifest.id(), Op::Put { resource: manifest.resource });
+            let after = Edit { target: target.clone(), op }.apply(None).unwrap();
+            state.set(target, after.map(Into::into), 1);
         }
         let problems = validate::validate(&state);
         assert!(problems.is_empty(), "{problems:#?}");

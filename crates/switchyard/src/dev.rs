@@ -47,7 +47,8 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
     let control = kept.control.clone();
     let path = args.data.join("dev.json");
     let mut file = read(&path).unwrap_or_else(|| fresh(!args.no_demo));
-    let project = control.ensure_project(&file.project, &file.project, assemble::first_environments()).await?;
+    let project =
+        control.ensure_project(&file.project, &file.project, assemble::first_environments()).await?;
     let admin = control.ensure_admin("You").await?;
     ensure_access(&control, &file).await?;
 
@@ -89,11 +90,15 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
 fn welcome(file: &DevFile, secret: &str, demo: bool) {
     let (url, gateway) = (&file.url, &file.gateway_url);
     line(&format!("ready  {url}\n"));
-    line(&format!("  page      {url}/sign-in?token={secret}\n            (signs you in once, within the hour)"));
+    line(&format!(
+        "  page      {url}/sign-in?token={secret}\n            (signs you in once, within the hour)"
+    ));
     line(&format!("  gateway   {gateway}\n"));
     if demo {
         line("Three things to try:");
-        line("  1. On the page open Flags, checkout-v2, and drag “Everyone else” from 10 % to 50 %. Apply, and watch it move.");
+        line(
+            "  1. On the page open Flags, checkout-v2, and drag “Everyone else” from 10 % to 50 %. Apply, and watch it move.",
+        );
         line(&format!(
             "  2. curl -H 'x-customer: c-0042' -H 'x-plan: pro' {gateway}/checkout/pay      which checkout answers, and why:\n     \
              switchyard explain GET /checkout/pay -H 'x-customer: c-0042' -H 'x-plan: pro'"
@@ -144,8 +149,7 @@ fn write(path: &Path, file: &DevFile) -> anyhow::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let aside = path.with_extension("json.new");
     let _ = std::fs::remove_file(&aside);
-    let mut out =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
     out.write_all(&serde_json::to_vec_pretty(file)?)?;
     out.sync_all()?;
     std::fs::rename(aside, path)?;

@@ -28,7 +28,8 @@ async fn file(uri: Uri) -> Response {
         return (StatusCode::NOT_FOUND, told).into_response();
     };
     // Assets carry their hash in their name.
-    let caching = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching =
+        if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut answer = found.data.into_owned().into_response();
     let headers = answer.headers_mut();
     if let Ok(mime) = HeaderValue::from_str(found.metadata.mimetype()) {

@@ -32,9 +32,8 @@ fn settings(args: &ServerArgs) -> Result<Settings, Vec<String>> {
 async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
     let kept = assemble::open(&settings.data).await?;
     let control = kept.control.clone();
-    let project = control
-        .ensure_project(&settings.project, &settings.project, assemble::first_environments())
-        .await?;
+    let project =
+        control.ensure_project(&settings.project, &settings.project, assemble::first_environments()).await?;
     let admin = control.ensure_admin("Admin").await?;
     let listener = TcpListener::bind(settings.listen)
         .await

@@ -33,6 +33,39 @@ pub fn clause_sentence(clause: &Clause, environment: &str, names: &State) -> Sen
         .then(any_of(values))
 }
 
+/// Those whom all conditions hold for: "those in Beta testers whose country is DE".
+pub(super) fn those(clauses: &[Clause], environment: &str, names: &State) -> Sentence {
+    if clauses.is_empty() {
+        return Sentence::new().text("nobody (no condition)");
+    }
+    let (mut inside, mut whose) = (vec![], vec![]);
+    for clause in clauses {
+        let told = clause_sentence(clause, environment, names);
+        if clause.op == Op::SegmentMatch {
+            // "is in Staff" without its verb.
+            inside.push(without_verb(told));
+        } else {
+            whose.push(told);
+        }
+    }
+    let sentence = Sentence::new().text("those");
+    let sentence = match inside.is_empty() {
+        true => sentence,
+        false => sentence.text(" ").then(Sentence::joined(inside, " and ", " and ")),
+    };
+    match whose.is_empty() {
+        true => sentence,
+        false => sentence.text(" whose ").then(Sentence::joined(whose, " and ", " and ")),
+    }
+}
+
+fn without_verb(mut sentence: Sentence) -> Sentence {
+    if let Some(first) = sentence.0.first_mut() {
+        first.text = first.text.trim_start_matches("is ").to_owned();
+    }
+    sentence
+}
+
 /// All conditions of a rule: "is in Beta testers and country is DE".
 pub(super) fn clauses_sentence(clauses: &[Clause], environment: &str, names: &State) -> Sentence {
     if clauses.is_empty() {

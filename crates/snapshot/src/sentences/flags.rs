@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use switchyard_model::flag_spec::{Rollout, Rule, Target, VariationOrRollout};
 use switchyard_model::{Flag, State, Targeting};
 
-use super::conditions::{clause_sentence, clauses_sentence, shown};
+use super::conditions::{clause_sentence, clauses_sentence, shown, those};
 use super::{Sentence, count, listed, percent};
 
 /// The most rules that a flag's one sentence spells out.
@@ -50,13 +50,11 @@ pub fn flag_sentence(flag: &Flag, targeting: &Targeting, environment: &str, name
     }));
     let hidden = targeting.rules.len().saturating_sub(RULES_SHOWN);
     let shown = if hidden > 1 { RULES_SHOWN } else { targeting.rules.len() };
-    parts.extend(targeting.rules[..shown].iter().map(|rule| {
-        Sentence::new()
-            .text("whoever ")
-            .then(clauses_sentence(&rule.clauses, environment, names))
-            .text(" ")
-            .then(gets(flag, &serve(rule)))
-    }));
+    parts.extend(
+        targeting.rules[..shown].iter().map(|rule| {
+            those(&rule.clauses, environment, names).text(" get ").then(serves(flag, &serve(rule)))
+        }),
+    );
     if hidden > 1 {
         parts.push(Sentence::new().text(format!("then {hidden} more rules")));
     }
@@ -137,7 +135,6 @@ pub(super) fn targeting_changes(
     environment: &str,
     names: &State,
 ) -> Vec<Sentence> {
-    let untouched;
     let nothing;
     let flag = match names.flag(&after.key) {
         Some((flag, _)) => flag,
@@ -155,12 +152,9 @@ pub(super) fn targeting_changes(
             &nothing
         }
     };
-    let before = match before {
-        Some(before) => before,
-        None => {
-            untouched = Targeting::untouched(flag);
-            &untouched
-        }
+    let Some(before) = before else {
+        let told = flag_sentence(flag, after, environment, names);
+        return vec![Sentence::new().text("is aimed for the first time: ").then(told)];
     };
     let mut said = vec![];
     if before.on != after.on {
@@ -250,10 +244,10 @@ fn rule_changes(
         let Some(was) = before.rules.iter().find(|r| r.id == rule.id) else {
             said.push(
                 Sentence::new()
-                    .text(format!("new rule {}: whoever ", position + 1))
-                    .then(clauses_sentence(&rule.clauses, environment, names))
-                    .text(" ")
-                    .then(gets(flag, &serve(rule))),
+                    .text(format!("new rule {}: ", position + 1))
+                    .then(those(&rule.clauses, environment, names))
+                    .text(" get ")
+                    .then(serves(flag, &serve(rule))),
             );
             continue;
         };
@@ -286,8 +280,8 @@ fn rule_changes(
         if !after.rules.iter().any(|r| r.id == was.id) {
             said.push(
                 Sentence::new()
-                    .text(format!("rule {} is gone: whoever ", position + 1))
-                    .then(clauses_sentence(&was.clauses, environment, names))
+                    .text(format!("rule {} is gone: ", position + 1))
+                    .then(those(&was.clauses, environment, names))
                     .text(" got ")
                     .then(serves(flag, &serve(was))),
             );

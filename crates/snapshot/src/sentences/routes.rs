@@ -14,7 +14,7 @@ pub fn route_sentence(route: &Route) -> Sentence {
 /// Which requests a match takes: "GET and POST on shop.example/checkout/…".
 pub fn match_sentence(matches: &Match) -> Sentence {
     let methods = match matches.methods.as_slice() {
-        [] => Sentence::new().text("Every request"),
+        [] => Sentence::new().text("All requests"),
         some => Sentence::joined(some.iter().map(|m| Sentence::new().strong(m)), ", ", " and "),
     };
     let path = match &matches.path {

@@ -2,7 +2,7 @@
 
 use switchyard_model::{Segment, State};
 
-use super::conditions::clauses_sentence;
+use super::conditions::those;
 use super::{Sentence, count};
 
 pub(super) fn created(segment: &Segment) -> Sentence {
@@ -39,27 +39,21 @@ pub(super) fn changes(before: &Segment, after: &Segment, environment: &str, name
     }
     for rule in &after.rules {
         match before.rules.iter().find(|r| r.id == rule.id) {
-            None => said.push(Sentence::new().text("also takes whoever ").then(clauses_sentence(
-                &rule.clauses,
-                environment,
-                names,
-            ))),
+            None => {
+                said.push(Sentence::new().text("also takes ").then(those(&rule.clauses, environment, names)))
+            }
             Some(was) if was != rule => said.push(
                 Sentence::new()
-                    .text("takes whoever ")
-                    .then(clauses_sentence(&rule.clauses, environment, names))
-                    .text(", instead of whoever ")
-                    .then(clauses_sentence(&was.clauses, environment, names)),
+                    .text("takes ")
+                    .then(those(&rule.clauses, environment, names))
+                    .text(", instead of ")
+                    .then(those(&was.clauses, environment, names)),
             ),
             Some(_) => {}
         }
     }
     for was in before.rules.iter().filter(|r| !after.rules.iter().any(|now| now.id == r.id)) {
-        said.push(Sentence::new().text("no longer takes whoever ").then(clauses_sentence(
-            &was.clauses,
-            environment,
-            names,
-        )));
+        said.push(Sentence::new().text("no longer takes ").then(those(&was.clauses, environment, names)));
     }
     said
 }

@@ -70,7 +70,9 @@ impl Client {
                 (text("url"), token.clone().unwrap_or_else(|| text("token")))
             }
             (Some(_), None) => {
-                return Err(Failure::refused("no token: set SWITCHYARD_TOKEN to an API token of this server"));
+                return Err(Failure::refused(
+                    "no token: set SWITCHYARD_TOKEN to an API token of this server",
+                ));
             }
         };
         let config = ureq::Agent::config_builder()
@@ -179,8 +181,11 @@ impl Client {
         }
         let body = body.unwrap_or(Value::Null);
         let text = |field: &str| body[field].as_str().filter(|t| !t.is_empty()).map(str::to_owned);
-        let summary = text("detail").or_else(|| text("title")).unwrap_or_else(|| format!("the server answered {status}"));
         let mut problems: Vec<Problem> = serde_json::from_value(body["problems"].clone()).unwrap_or_default();
+        // The detail of a list of problems is the first of them, which is told below.
+        let summary =
+            if problems.is_empty() { text("detail").or_else(|| text("title")) } else { text("title") };
+        let summary = summary.unwrap_or_else(|| format!("the server answered {status}"));
         for conflict in body["conflicts"].as_array().into_iter().flatten() {
             let resource = serde_json::from_value(conflict["resource"].clone()).ok();
             let mut problem = Problem::new(

@@ -11,7 +11,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
     let headers: serde_json::Map<_, _> = args.headers.iter().map(|(n, v)| (n.clone(), json!(v))).collect();
     let told = client.post(
         &client.in_environment("/explain")?,
-        &json!({ "method": args.method, "url": args.url, "headers": headers }),
+        &json!({ "method": args.method, "url": args.asked, "headers": headers }),
     )?;
     answer(args.remote.output, &told, |told| {
         let mut out = format!("{}\n", sentence(&told["sentence"]));

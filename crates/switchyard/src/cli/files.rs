@@ -104,8 +104,9 @@ fn read(path: &Path) -> Result<Vec<Value>, Problem> {
                 manifests.extend(exported::manifests(document).map_err(problem)?);
             }
             _ => {
-                return Err(problem("holds something that is no resource".into())
-                    .hint("each document needs `kind` and `key`, or is LaunchDarkly's {\"flags\":…,\"segments\":…}"));
+                return Err(problem("holds something that is no resource".into()).hint(
+                    "each document needs `kind` and `key`, or is LaunchDarkly's {\"flags\":…,\"segments\":…}",
+                ));
             }
         }
     }

@@ -50,7 +50,11 @@ fn get(args: &KeyArgs) -> Result<(), Failure> {
         let mut out = format!("{}: {}\n", args.key, sentence(&flag["sentence"]));
         for rule in flag["ruleSentences"].as_array().into_iter().flatten() {
             let id = rule["rule"].as_str().map(|id| format!(" [{id}]")).unwrap_or_default();
-            out.push_str(&format!("  {}{id} → {}\n", sentence(&rule["conditions"]), sentence(&rule["serves"])));
+            out.push_str(&format!(
+                "  {}{id} → {}\n",
+                sentence(&rule["conditions"]),
+                sentence(&rule["serves"])
+            ));
         }
         out
     });
@@ -89,7 +93,9 @@ fn set(args: &FlagSetArgs) -> Result<(), Failure> {
                 .iter()
                 .map(|(id, weight)| Ok(json!({ "variation": index(id)?, "weight": weight })))
                 .collect::<Result<Vec<_>, Failure>>()?;
-            json!({ "rollout": { "variations": parts } })
+            let mut rollout = rollout_now(&flag["targeting"], args.rule.as_deref());
+            rollout["variations"] = json!(parts);
+            json!({ "rollout": rollout })
         }
     };
     let mut op = json!({ "type": "setServe", "serve": serve });
@@ -104,4 +110,14 @@ fn set(args: &FlagSetArgs) -> Result<(), Failure> {
     )?;
     answer(args.remote.output, &done, changes::revision);
     Ok(())
+}
+
+/// What is divided by now, so that other shares do not pick other people.
+fn rollout_now(targeting: &Value, rule: Option<&str>) -> Value {
+    let serve = match rule {
+        None => Some(&targeting["fallthrough"]),
+        Some(id) => targeting["rules"].as_array().into_iter().flatten().find(|r| r["id"] == id),
+    };
+    let rollout = serve.map(|serve| serve["rollout"].clone()).filter(Value::is_object);
+    rollout.unwrap_or_else(|| json!({ "contextKind": "user" }))
 }

@@ -16,9 +16,9 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<(), Failure> {
         query.push_str(&format!("&q={}", encoded(words)));
     }
     if let Some(resource) = &args.resource {
-        let (kind, key) = resource
-            .split_once('/')
-            .ok_or_else(|| Failure::refused(format!("{resource:?} is no resource; write it as flag/checkout-v2")))?;
+        let (kind, key) = resource.split_once('/').ok_or_else(|| {
+            Failure::refused(format!("{resource:?} is no resource; write it as flag/checkout-v2"))
+        })?;
         query.push_str(&format!("&kind={}&key={}", encoded(kind), encoded(key)));
     }
     let page = client.get(&client.in_project(&format!("/revisions{query}")))?;

@@ -82,10 +82,7 @@ struct Counter {
 }
 
 /// The service, ready to be listened for.
-pub(super) fn app(
-    service: &'static Service,
-    surroundings: watch::Receiver<Option<Surroundings>>,
-) -> Router {
+pub(super) fn app(service: &'static Service, surroundings: watch::Receiver<Option<Surroundings>>) -> Router {
     Router::new().fallback(serve).with_state(Arc::new(Counter { service, surroundings }))
 }
 
@@ -110,7 +107,14 @@ async fn serve(State(counter): State<Arc<Counter>>, method: Method, headers: Hea
                     along.insert(name, value.clone());
                 }
             }
-            let asked = Call { to: around.gateway, method: Method::GET, host, path, headers: along, body: Bytes::new() };
+            let asked = Call {
+                to: around.gateway,
+                method: Method::GET,
+                host,
+                path,
+                headers: along,
+                body: Bytes::new(),
+            };
             let status = call(asked).await.map_or(502, |(status, _)| status.as_u16());
             heard.push(json!({ "asked": host, "status": status }));
         }
