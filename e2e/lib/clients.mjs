@@ -1,0 +1,150 @@
+// Five ways to ask what a flag serves. Each answers `{ name, ask(contexts) → [{flag: value}], close() }`.
+import { init } from '@launchdarkly/node-server-sdk'
+import { OFREPProvider } from '@openfeature/ofrep-provider'
+import { OpenFeature } from '@openfeature/server-sdk'
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import http from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { cli } from './switchyard.mjs'
+import { flags, headersOf } from './world.mjs'
+
+const absent = 'the default'
+
+/** `work` on each of `all`, so many at a time; answers in order. */
+async function each(all, atOnce, work) {
+  const answers = new Array(all.length)
+  let next = 0
+  const worker = async () => {
+    for (let i = next++; i < all.length; i = next++) answers[i] = await work(all[i])
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return answers
+}
+
+/** LaunchDarkly's SDK for Node, streaming. */
+export async function nodeSdk(server) {
+  const client = init(server.sdkKey, {
+    baseUri: server.url,
+    streamUri: server.url,
+    sendEvents: false,
+    logger: { debug() {}, info() {}, warn() {}, error: console.error },
+  })
+  await client.waitForInitialization({ timeout: 10 })
+  return {
+    name: 'LaunchDarkly for Node',
+    ask: (all) =>
+      each(all, 8, async (context) => {
+        const values = {}
+        for (const flag of flags) values[flag] = await client.variation(flag, context, absent)
+        return values
+      }),
+    close: () => client.close(),
+  }
+}
+
+/** LaunchDarkly's SDK for Python, streaming; fed JSON lines. */
+export async function pythonSdk(server) {
+  const here = join(import.meta.dirname, '..')
+  const child = spawn(
+    join(here, '.venv/bin/python'),
+    [join(here, 'lib/python_sdk.py'), server.url, server.sdkKey, JSON.stringify(flags)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('the Python driver ended')
+    return JSON.parse(value)
+  }
+  const first = await line()
+  if (first !== 'ready') throw new Error(`the Python driver: ${first}`)
+  return {
+    name: 'LaunchDarkly for Python',
+    async ask(all) {
+      child.stdin.write(all.map((context) => `${JSON.stringify(context)}\n`).join(''))
+      const answers = []
+      while (answers.length < all.length) answers.push(await line())
+      return answers
+    },
+    async close() {
+      child.stdin.end()
+      await new Promise((done) => child.once('exit', done))
+    },
+  }
+}
+
+/** OpenFeature's own provider for OFREP. */
+export async function ofrep(server) {
+  const domain = server.url
+  await OpenFeature.setProviderAndWait(
+    domain,
+    new OFREPProvider({ baseUrl: server.url, headers: { Authorization: `Bearer ${server.sdkKey}` } }),
+  )
+  const client = OpenFeature.getClient(domain)
+  return {
+    name: 'OFREP',
+    ask: (all) =>
+      each(all, 8, async (context) => {
+        const values = {}
+        for (const flag of flags) {
+          const strings = flag === 'ranker'
+          const detail = strings
+            ? await client.getStringDetails(flag, absent, context)
+            : await client.getBooleanDetails(flag, false, context)
+          values[flag] = detail.errorCode ? `${detail.errorCode} ${detail.errorMessage}` : detail.value
+        }
+        return values
+      }),
+    close: () => OpenFeature.close(),
+  }
+}
+
+/** `switchyard eval`, on the flags as the SDKs get them. */
+export function evaluated(server) {
+  return {
+    name: 'switchyard eval',
+    async ask(all) {
+      const answer = await fetch(`${server.url}/sdk/latest-all`, { headers: { authorization: server.sdkKey } })
+      const path = join(server.data, 'latest-all.json')
+      writeFileSync(path, await answer.text())
+      const input = all
+        .flatMap((context) => flags.map((flag) => JSON.stringify({ flag, context, default: absent })))
+        .join('\n')
+      const { code, stdout, stderr } = await cli(['eval', '--flags', path], { input })
+      if (code !== 0) throw new Error(stderr)
+      const values = stdout.trimEnd().split('\n').map((line) => JSON.parse(line).value)
+      return all.map((_, i) => Object.fromEntries(flags.map((flag, j) => [flag, values[i * flags.length + j]])))
+    },
+    close() {},
+  }
+}
+
+/** Plain HTTP through the gateway: which arm answered, and what it was told, for each of the routes. */
+export function gateway(server, routes) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 })
+  const get = (path, headers) =>
+    new Promise((done, fail) => {
+      const request = http.get(server.gatewayUrl + path, { agent, headers }, (answer) => {
+        let text = ''
+        answer.setEncoding('utf8')
+        answer.on('data', (piece) => (text += piece))
+        answer.on('error', fail)
+        answer.on('end', () =>
+          answer.statusCode === 200 ? done(JSON.parse(text)) : fail(new Error(`${answer.statusCode} ${text}`)),
+        )
+      })
+      request.on('error', fail)
+    })
+  return {
+    name: 'the gateway',
+    ask: (all) =>
+      each(all, 8, async (context) => {
+        const told = {}
+        for (const route of routes) told[route] = await get(`/${route}/pay`, headersOf(context))
+        return told
+      }),
+    close: () => agent.destroy(),
+  }
+}
