@@ -1,0 +1,228 @@
+//! What every store must do. Each case gets a store of its own.
+
+use switchyard_model::{Change, ChangeState, Kind, Origin, State};
+use switchyard_store::{
+    Act, ChangeQuery, EnvironmentKey, Error, Holder, KeyKind, Query, Session, SignInLink, Store, Token,
+};
+
+use crate::sample::{at, entry, id, member, next, project, segment, shop};
+
+/// A revision, the state it makes and the head move together; a stale head is refused and changes nothing.
+pub(crate) async fn appends_against_the_expected_head(store: &dyn Store) {
+    let empty = shop(store).await;
+    let first = next(&empty, "one", vec![(id("production", "beta"), Some(segment("beta", &["ann"])))]);
+    store.append("shop", &first, None).await.unwrap();
+    let state = store.state("shop").await.unwrap();
+    assert_eq!(state, empty.after(&first));
+    assert_eq!(store.revision("shop", 1).await.unwrap(), Some(first.clone()));
+
+    for wrong in [1, 3] {
+        let mut late = next(&state, "late", vec![(id("staging", "x"), Some(segment("x", &[])))]);
+        late.number = wrong;
+        let refused = store.append("shop", &late, None).await;
+        assert!(matches!(refused, Err(Error::HeadMoved { head: 1 })), "{refused:?}");
+    }
+    assert_eq!(store.state("shop").await.unwrap(), state);
+    assert!(matches!(store.append("none", &first, None).await, Err(Error::NotFound("project"))));
+}
+
+/// Edits of one resource in one revision follow each other; deletions are deletions.
+pub(crate) async fn keeps_the_last_of_several_edits(store: &dyn Store) {
+    let empty = shop(store).await;
+    let beta = || id("production", "beta");
+    let first = next(
+        &empty,
+        "two steps",
+        vec![(beta(), Some(segment("beta", &["ann"]))), (beta(), Some(segment("beta", &["bob"])))],
+    );
+    store.append("shop", &first, None).await.unwrap();
+    let state = store.state("shop").await.unwrap();
+    assert_eq!(state.segment("production", "beta").unwrap().included, ["bob"]);
+    let second = next(&state, "gone", vec![(beta(), None)]);
+    store.append("shop", &second, None).await.unwrap();
+    assert!(store.state("shop").await.unwrap().is_empty());
+}
+
+/// The state at each revision is what replaying until there makes, versions too.
+pub(crate) async fn knows_every_state_there_was(store: &dyn Store) {
+    let mut states: Vec<State> = vec![shop(store).await];
+    for n in 0..12_u64 {
+        let state = states.last().unwrap();
+        let key = ["a", "b", "c"][n as usize % 3];
+        let after = (n % 5 != 4).then(|| segment(key, &[&n.to_string()]));
+        let also = (id("staging", "all"), Some(segment("all", &[&n.to_string()])));
+        let revision = next(state, &format!("step {n}"), vec![(id("production", key), after), also]);
+        store.append("shop", &revision, None).await.unwrap();
+        states.push(state.after(&revision));
+    }
+    for state in &states {
+        assert_eq!(store.state_at("shop", state.revision).await.unwrap(), *state);
+    }
+    assert!(matches!(store.state_at("shop", 13).await, Err(Error::NotFound("revision"))));
+}
+
+/// History's filters, its order and its totals.
+pub(crate) async fn finds_revisions(store: &dyn Store) {
+    let mut state = shop(store).await;
+    let mut write = async |title: &str, environment: &str, key: &str, origin: Option<Origin>| {
+        let mut revision = next(&state, title, vec![(id(environment, key), Some(segment(key, &[title])))]);
+        revision.origin = origin.unwrap_or(Origin::Files);
+        store.append("shop", &revision, None).await.unwrap();
+        state = state.after(&revision);
+    };
+    write("Open the 100% beta", "production", "beta", None).await;
+    write("Try it first", "staging", "beta", None).await;
+    write("Insiders", "production", "insiders", None).await;
+    write("Take it back", "production", "beta", Some(Origin::Revert { of: 1 })).await;
+
+    let all = Query::default;
+    let cases: Vec<(Query, Vec<u64>, u64)> = vec![
+        (all(), vec![4, 3, 2, 1], 4),
+        (Query { limit: 2, ..all() }, vec![4, 3], 4),
+        (Query { before: Some(3), limit: 1, ..all() }, vec![2], 4),
+        (Query { environment: Some("production".into()), ..all() }, vec![4, 3, 1], 3),
+        (Query { key: Some("beta".into()), ..all() }, vec![4, 2, 1], 3),
+        (Query { kind: Some(Kind::Route), ..all() }, vec![], 0),
+        (Query { author: Some("member-0".into()), ..all() }, vec![3, 1], 2),
+        (Query { words: vec!["insider".into()], ..all() }, vec![3], 1),
+        (Query { words: vec!["IT".into(), "back".into()], ..all() }, vec![4], 1),
+        (Query { words: vec!["100%".into()], ..all() }, vec![1], 1),
+        (Query { words: vec!["'; DROP TABLE revisions --".into()], ..all() }, vec![], 0),
+    ];
+    for (query, expected, total) in cases {
+        let page = store.revisions("shop", &query).await.unwrap();
+        let numbers: Vec<_> = page.items.iter().map(|r| r.number).collect();
+        assert_eq!((numbers, page.total), (expected, total), "{query:?}");
+    }
+    let touching = store.touching("shop", &id("production", "beta"), 0).await.unwrap();
+    assert_eq!(touching.iter().map(|r| r.number).collect::<Vec<_>>(), [4, 1]);
+    assert_eq!(store.reverted_by("shop", 1).await.unwrap(), Some(4));
+    assert_eq!(store.reverted_by("shop", 2).await.unwrap(), None);
+}
+
+/// A change is applied with its revision or not at all, at most once, and only at the version that was seen.
+pub(crate) async fn applies_changes_with_their_revision(store: &dyn Store) {
+    let state = shop(store).await;
+    let mut change = Change {
+        number: 0,
+        title: "Beta".into(),
+        reason: String::new(),
+        author: "member-1".into(),
+        state: ChangeState::Draft,
+        version: 1,
+        edits: vec![],
+        base: 0,
+        revision: None,
+        created_at: at(1),
+        updated_at: at(1),
+    };
+    change.number = store.insert_change("shop", &change).await.unwrap();
+    assert_eq!(change.number, 1);
+    assert_eq!(store.insert_change("shop", &change).await.unwrap(), 2);
+    assert_eq!(store.change("shop", 1).await.unwrap(), Some(change.clone()));
+
+    change.version = 2;
+    change.title = "Beta for all".into();
+    store.update_change("shop", &change, 1).await.unwrap();
+    assert!(matches!(store.update_change("shop", &change, 1).await, Err(Error::Stale { version: 2 })));
+
+    let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
+    assert!(matches!(store.append("shop", &revision, Some((1, 1))).await, Err(Error::Stale { version: 2 })));
+    assert_eq!(store.head("shop").await.unwrap(), 0, "nothing of a refused write stays");
+    store.append("shop", &revision, Some((1, 2))).await.unwrap();
+    let applied = store.change("shop", 1).await.unwrap().unwrap();
+    assert_eq!((applied.state, applied.revision, applied.version), (ChangeState::Applied, Some(1), 3));
+    let again = next(&state.after(&revision), "Again", vec![]);
+    assert!(matches!(store.append("shop", &again, Some((1, 3))).await, Err(Error::Stale { version: 3 })));
+
+    let drafts = ChangeQuery { state: Some(ChangeState::Draft), ..ChangeQuery::default() };
+    let page = store.changes("shop", &drafts).await.unwrap();
+    assert_eq!((page.items.len(), page.total, page.items[0].number), (1, 1, 2));
+    assert!(matches!(
+        store.update_change("shop", &Change { number: 9, ..applied }, 1).await,
+        Err(Error::NotFound("change"))
+    ));
+}
+
+/// Acts and their audit entries go together; what is refused leaves neither.
+pub(crate) async fn audits_every_act(store: &dyn Store) {
+    shop(store).await;
+    let again = Act::CreateProject(project("shop"));
+    assert!(matches!(store.administer(&again, &entry("project.create")).await, Err(Error::Exists)));
+    store.administer(&Act::AddMember(member("ann")), &entry("member.add")).await.unwrap();
+    let nobody = Act::ChangeMember(member("nobody"));
+    assert!(matches!(
+        store.administer(&nobody, &entry("member.change")).await,
+        Err(Error::NotFound("member"))
+    ));
+    let audit = store.audit(10).await.unwrap();
+    assert_eq!(audit, [entry("member.add"), entry("project.create")]);
+    assert_eq!(store.members().await.unwrap(), [member("ann")]);
+    assert_eq!(store.projects().await.unwrap(), [project("shop")]);
+}
+
+/// Keys overlap as long as was said and no longer; a link signs in once.
+pub(crate) async fn ends_what_must_end(store: &dyn Store) {
+    shop(store).await;
+    let key = |n: u8| EnvironmentKey {
+        id: format!("key-{n}"),
+        project: "shop".into(),
+        environment: "production".into(),
+        kind: KeyKind::Sdk,
+        hash: [n; 32],
+        hint: "abcd".into(),
+        value: None,
+        created_at: at(n.into()),
+        expires_at: None,
+    };
+    let add = async |n, end| store.administer(&Act::AddKey(key(n), end), &entry("key.create")).await;
+    add(1, None).await.unwrap();
+    add(2, Some(at(50))).await.unwrap();
+    add(3, Some(at(90))).await.unwrap();
+    assert!(matches!(add(3, None).await, Err(Error::Exists)));
+    let ends: Vec<_> = store.keys().await.unwrap().into_iter().map(|k| k.expires_at).collect();
+    assert_eq!(ends, [Some(at(50)), Some(at(90)), None], "a later rotation gives nobody more time");
+
+    store.administer(&Act::AddMember(member("ann")), &entry("member.add")).await.unwrap();
+    let link = SignInLink { hash: [7; 32], member: "ann".into(), expires_at: at(60) };
+    store.administer(&Act::AddSignInLink(link), &entry("member.link")).await.unwrap();
+    assert_eq!(store.use_sign_in_link(&[7; 32], at(60)).await.unwrap(), None, "over");
+    assert_eq!(store.use_sign_in_link(&[7; 32], at(59)).await.unwrap(), Some("ann".into()));
+    assert_eq!(store.use_sign_in_link(&[7; 32], at(59)).await.unwrap(), None, "used");
+
+    let token = Token {
+        id: "token-1".into(),
+        name: "CI".into(),
+        role: switchyard_model::access::Role::Operator,
+        project: Some("shop".into()),
+        hash: [9; 32],
+        hint: "9999".into(),
+        created_by: "ann".into(),
+        created_at: at(1),
+        expires_at: Some(at(1000)),
+        last_used_at: None,
+        removed_at: None,
+    };
+    store.administer(&Act::AddToken(token.clone()), &entry("token.create")).await.unwrap();
+    store.token_used("token-1", at(5)).await.unwrap();
+    assert_eq!(store.tokens().await.unwrap(), [Token { last_used_at: Some(at(5)), ..token }]);
+
+    let session = |n: u8, holder| Session { hash: [n; 32], holder, created_at: at(1), expires_at: at(100) };
+    let (of_ann, of_token) =
+        (session(20, Holder::Member("ann".into())), session(21, Holder::Token("token-1".into())));
+    store.insert_session(&of_ann).await.unwrap();
+    store.insert_session(&of_token).await.unwrap();
+    assert_eq!(store.session(&[21; 32]).await.unwrap(), Some(of_token));
+    store.extend_session(&[20; 32], at(200)).await.unwrap();
+    assert_eq!(store.session(&[20; 32]).await.unwrap().unwrap().expires_at, at(200));
+
+    store.administer(&Act::RemoveToken("token-1".into()), &entry("token.revoke")).await.unwrap();
+    assert_eq!(store.session(&[21; 32]).await.unwrap(), None, "a token's sessions end with it");
+    let mut ann = member("ann");
+    ann.active = false;
+    store.administer(&Act::ChangeMember(ann), &entry("member.change")).await.unwrap();
+    assert_eq!(store.session(&[20; 32]).await.unwrap(), None, "so do those of who is locked out");
+
+    store.forget_ended(at(60)).await.unwrap();
+    assert_eq!(store.keys().await.unwrap().len(), 2);
+}

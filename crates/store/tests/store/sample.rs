@@ -1,0 +1,83 @@
+//! Histories to write.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use switchyard_model::{AppliedEdit, Kind, Op, Origin, Resource, ResourceId, Revision, Segment, State};
+use switchyard_store::{Act, AuditEntry, Environment, Member, Project, Store};
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+pub(crate) fn entry(what: &str) -> AuditEntry {
+    AuditEntry {
+        at: at(0),
+        who: "member-1".into(),
+        what: what.into(),
+        target: "x".into(),
+        detail: serde_json::json!({ "why": "a test" }),
+    }
+}
+
+pub(crate) fn project(key: &str) -> Project {
+    let environment = |key: &str, production| Environment { key: key.into(), name: key.into(), production };
+    Project {
+        key: key.into(),
+        name: "Shop".into(),
+        created_at: at(0),
+        environments: vec![environment("production", true), environment("staging", false)],
+    }
+}
+
+/// A store's project `shop` at revision 0.
+pub(crate) async fn shop(store: &dyn Store) -> State {
+    store.administer(&Act::CreateProject(project("shop")), &entry("project.create")).await.unwrap();
+    store.state("shop").await.unwrap()
+}
+
+pub(crate) fn member(id: &str) -> Member {
+    Member {
+        id: id.into(),
+        name: format!("Name of {id}"),
+        email: None,
+        role: switchyard_model::access::Role::Developer,
+        active: true,
+        created_at: at(1),
+    }
+}
+
+pub(crate) fn id(environment: &str, key: &str) -> ResourceId {
+    ResourceId::environment(environment, Kind::Segment, key)
+}
+
+pub(crate) fn segment(key: &str, included: &[&str]) -> Resource {
+    let body = serde_json::json!({ "kind": "segment", "key": key, "included": included });
+    let resource = Resource::from_json(body).unwrap();
+    assert!(matches!(resource, Resource::Segment(Segment { .. })));
+    resource
+}
+
+/// The next revision after `state`: each resource becomes this.
+pub(crate) fn next(state: &State, title: &str, puts: Vec<(ResourceId, Option<Resource>)>) -> Revision {
+    let mut now: BTreeMap<ResourceId, Option<Arc<Resource>>> = BTreeMap::new();
+    let mut edits = vec![];
+    for (target, after) in puts {
+        let known = || state.get(&target).map(|found| found.resource.clone());
+        let before = now.get(&target).cloned().unwrap_or_else(known);
+        let op = after.clone().map_or(Op::Delete, |resource| Op::Put { resource });
+        let after = after.map(Arc::new);
+        now.insert(target.clone(), after.clone());
+        edits.push(AppliedEdit { target, op, before, after });
+    }
+    Revision {
+        number: state.revision + 1,
+        at: at(state.revision as i64),
+        author: format!("member-{}", state.revision % 2),
+        title: title.into(),
+        reason: "because".into(),
+        origin: Origin::Files,
+        edits,
+    }
+}
