@@ -373,7 +373,7 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SignInLinkArgs {
-    /// The member's id; oneself where absent.
+    /// The member's id; where absent oneself, or the first admin for a token that is nobody's own.
     #[arg(long)]
     pub(crate) member: Option<String>,
     #[command(flatten)]

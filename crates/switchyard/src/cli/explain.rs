@@ -30,9 +30,19 @@ pub(crate) fn sign_in_link(args: &SignInLinkArgs) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
     let member = match &args.member {
         Some(id) => id.clone(),
-        None => client.get("/session")?["member"]["id"].as_str().unwrap_or_default().to_owned(),
+        None => oneself(&client)?,
     };
     let link = client.post(&format!("/members/{}/sign-in-link", encoded(&member)), &json!({}))?;
     answer(args.remote.output, &link, |link: &Value| link["url"].as_str().unwrap_or_default().to_owned());
     Ok(())
+}
+
+/// The member whose token this is; a token that is nobody's own stands for the first admin.
+fn oneself(client: &Client) -> Result<String, Failure> {
+    let own = client.get("/session")?["member"]["id"].clone();
+    let members = client.get("/members")?;
+    let mut active = members.as_array().into_iter().flatten().filter(|m| m["active"] == true);
+    let found = active.clone().find(|m| m["id"] == own).or_else(|| active.find(|m| m["role"] == "admin"));
+    let id = found.and_then(|m| m["id"].as_str());
+    id.map(str::to_owned).ok_or_else(|| Failure::refused("no admin is active; name somebody with --member"))
 }
