@@ -1,8 +1,9 @@
 //! Who was there later, and did what.
 
+use switchyard_model::ids::Key;
 use switchyard_model::merge::{self, difference};
 use switchyard_model::validate::dependents;
-use switchyard_model::{Change, Problem, ResourceId, Revision};
+use switchyard_model::{Change, Kind, Problem, ResourceId, Revision};
 
 use crate::plan::Planner;
 use crate::project::Handle;
@@ -67,7 +68,12 @@ impl Control {
     ) -> Result<Option<Conflict>> {
         let Some(id) = &problem.resource else { return Ok(None) };
         let mut suspects = vec![id.clone()];
-        suspects.extend(dependents(&handle.state(), id));
+        let state = handle.state();
+        suspects.extend(dependents(&state, id));
+        if id.kind == Kind::Flag {
+            let aimed = |e: &Key| ResourceId::environment(e, Kind::Targeting, &id.key);
+            suspects.extend(state.environments.iter().map(aimed));
+        }
         for suspect in suspects {
             let later = self.inner.store.touching(&handle.key, &suspect, after).await?;
             if let Some(revision) = later.first() {

@@ -4,6 +4,9 @@
 //! acknowledged, kills it after a random count and a random moment more, and looks at the file. 40 rounds on
 //! one file, or as many as `SWITCHYARD_SOAK_KILLS` says.
 
+#![allow(clippy::unwrap_used, reason = "a test panics where a promise is broken")]
+#![allow(clippy::print_stdout, reason = "the child's acknowledgements, and what the test counted")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -38,7 +41,8 @@ fn nth(state: &State) -> Revision {
         AppliedEdit { target, op, before, after: after.map(Arc::new) }
     };
     let there = |key: u64| state.segment("production", &format!("s{key}")).is_some();
-    let edits = (0..3).map(|i| (number + i * 7) % 23).map(|key| edit(key, there(key) && number % 4 == 0));
+    let edits =
+        (0..3).map(|i| (number + i * 7) % 23).map(|key| edit(key, there(key) && number.is_multiple_of(4)));
     Revision {
         number,
         at: Timestamp::from_second(1_800_000_000 + number as i64).unwrap(),

@@ -78,7 +78,13 @@ impl Control {
                     known.last_used_at = Some(now);
                 }
             });
-            self.inner.store.token_used(&token.id, now).await?;
+            // Only a note: who comes in does not wait for it, nor fails with it.
+            let (control, id) = (self.clone(), token.id.clone());
+            tokio::spawn(async move {
+                if let Err(error) = control.inner.store.token_used(&id, now).await {
+                    tracing::warn!(%error, id, "the use of a token was not noted");
+                }
+            });
         }
         Ok(principal(&token, How::Token))
     }

@@ -1,0 +1,12 @@
+//! Control over a real store: what is written, refused, taken back and let in.
+
+#![allow(clippy::unwrap_used, reason = "a test panics where a promise is broken")]
+
+mod access;
+mod changes;
+mod deliveries;
+mod histories;
+mod restore;
+mod revert;
+mod world;
+mod writers;
