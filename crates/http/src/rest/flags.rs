@@ -236,8 +236,9 @@ pub(super) async fn detail(
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
     let resources = caller.environment(&app, &project, &environment)?;
-    let (flag, flag_revision) =
-        resources.flag(&key).ok_or_else(|| Problems::not_found("The project has no flag with this key."))?;
+    let (flag, flag_revision) = resources
+        .flag(&key)
+        .ok_or_else(|| Problems::not_found(format!("The project has no flag {key:?}.")))?;
     let (targeting, targeting_revision) = targeting(&resources, &environment, flag);
     let view = View::new(&app, &project, &resources, params.seconds);
     let served = view.served(&environment, &key);

@@ -183,7 +183,7 @@ pub(super) async fn detail(
 ) -> Result<Response, Problems> {
     let resources = caller.environment(&app, &project, &environment)?;
     let id = switchyard_model::ResourceId::environment(&environment, Kind::Route, &key);
-    let missing = || Problems::not_found("The environment has no route with this key.");
+    let missing = || Problems::not_found(format!("The environment has no route {key:?}."));
     let found = resources.get(&id).ok_or_else(missing)?;
     let Resource::Route(route) = &*found.resource else { return Err(missing()) };
     let listener = resources.listener(&environment, &route.listener).ok_or_else(missing)?;

@@ -153,8 +153,9 @@ pub(super) async fn flag(
     Params(window): Params<Window>,
 ) -> Result<Json<FlagTraffic>, Problems> {
     let resources = caller.environment(&app, &project, &environment)?;
-    let (flag, _) =
-        resources.flag(&key).ok_or_else(|| Problems::not_found("The project has no flag with this key."))?;
+    let (flag, _) = resources
+        .flag(&key)
+        .ok_or_else(|| Problems::not_found(format!("The project has no flag {key:?}.")))?;
     let place = Place { project: &project, environment: &environment };
     let series = app.telemetry.flag(place, &key, window.seconds, Timestamp::now());
     let variations = series.variations.into_iter().map(|served| VariationTraffic {
@@ -180,7 +181,7 @@ pub(super) async fn route(
 ) -> Result<Json<RouteTraffic>, Problems> {
     let resources = caller.environment(&app, &project, &environment)?;
     if resources.route(&environment, &key).is_none() {
-        return Err(Problems::not_found("The environment has no route with this key."));
+        return Err(Problems::not_found(format!("The environment has no route {key:?}.")));
     }
     let place = Place { project: &project, environment: &environment };
     let series = app.telemetry.route(place, &key, window.seconds, Timestamp::now());
