@@ -1,0 +1,54 @@
+// The pictures of the docs, from the demo after a while of traffic. Run by `npm run shots`.
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { launch, show, visit } from './lib/browser.mjs'
+import { start, until } from './lib/switchyard.mjs'
+
+const to = join(import.meta.dirname, '../docs/images')
+const pictures = ['home', 'flags', 'flag', 'routes', 'route', 'history', 'explain', 'settings']
+
+// What a test would end for us, ended here.
+const ends = []
+const t = { after: (end) => ends.unshift(end) }
+try {
+  mkdirSync(to, { recursive: true })
+  const server = await start(t, { demo: true })
+  const edit = (key, kind, op) => ({ target: { environment: 'production', kind, key }, op })
+  const apply = async (title, reason, edits) => {
+    const { number } = await server.post(server.inProject('/changes'), { title, reason, edits })
+    return server.post(server.inProject(`/changes/${number}/apply`), {})
+  }
+  const rollout = (first) => ({
+    rollout: { contextKind: 'user', variations: [{ variation: 0, weight: first }, { variation: 1, weight: 100_000 - first }] },
+  })
+  const busy = (seconds) =>
+    until(
+      `${seconds} s of traffic`,
+      async () => (await server.get(server.here('/traffic'))).requests.filter(Boolean).length >= seconds / 10,
+      { seconds: seconds * 5 },
+    )
+  // A history that looks like one.
+  await busy(10)
+  await apply('', 'first customers', [edit('checkout-v2', 'targeting', { type: 'setServe', serve: rollout(25_000) })])
+  await apply('More of catalog v2', 'p95 is as good as v1’s', [edit('catalog', 'route', { type: 'setWeights', weights: { v1: 60_000, v2: 40_000 } })])
+  const { number } = await apply('', 'the banner hides the menu on phones', [edit('promo-banner', 'targeting', { type: 'setOn', on: false })])
+  await server.post(server.inProject(`/revisions/${number}/revert`), { reason: 'the menu is fixed' })
+  await busy(30)
+
+  const browser = await launch()
+  t.after(() => browser.close())
+  for (const theme of ['light', 'dark']) {
+    const { context, page } = await visit(browser, { server, theme })
+    for (const place of pictures) {
+      await show(page, server, place)
+      const path = join(to, `${place}-${theme}.png`)
+      await page.screenshot({ path, animations: 'disabled' })
+      const { size } = statSync(path)
+      console.log(`${path} ${Math.round(size / 1000)} kB${page.faults.length ? ` ${page.faults}` : ''}`)
+      if (size > 150_000) throw new Error(`${path} has ${size} bytes; 150,000 are allowed`)
+    }
+    await context.close()
+  }
+} finally {
+  for (const end of ends) await end()
+}
