@@ -97,6 +97,17 @@ function renewLive(client: QueryClient, project: string) {
   void client.invalidateQueries({
     type: 'active',
     predicate: ({ queryKey, meta, state }) =>
-      queryKey[1] === project && !!meta?.live && now - state.dataUpdatedAt >= meta.live * 1000 - 250,
+      queryKey[1] === project &&
+      !!meta?.live &&
+      now - state.dataUpdatedAt >= meta.live * 1000 - 250 &&
+      !manyPages(state.data),
   })
 }
+
+/** A list scrolled far down holds many pages, and renewing it fetches them all: revisions only, no ticks. */
+const manyPages = (data: unknown): boolean =>
+  typeof data === 'object' &&
+  data !== null &&
+  'pages' in data &&
+  Array.isArray(data.pages) &&
+  data.pages.length > 1

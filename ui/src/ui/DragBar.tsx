@@ -42,6 +42,8 @@ export function DragBar({
   const bar = useRef<HTMLDivElement>(null)
   const move = (at: number, edge: number) => onChange(moveEdge(shares, at, edge).map((share) => share.weight))
   const edgeOf = (at: number) => shares.slice(0, at + 1).reduce((sum, share) => sum + share.weight, 0)
+  const liveEdge = (at: number) =>
+    shares.slice(0, at + 1).reduce((sum, share) => sum + (share.live ?? share.weight), 0)
 
   const drag = (at: number) => (event: PointerEvent<HTMLButtonElement>) => {
     if (disabled || !bar.current) return
@@ -72,7 +74,7 @@ export function DragBar({
         {shares.map((share) => (
           <div
             key={share.id}
-            className={`dragbar-arm tone-${share.tone}`}
+            className={`dragbar-arm tone-${share.tone}${share.weight < 14_000 ? ' tight' : share.weight < 36_000 ? ' snug' : ''}`}
             style={{ flex: `${share.weight} 0 0` }}
           >
             <span className="dragbar-label">
@@ -80,6 +82,16 @@ export function DragBar({
             </span>
           </div>
         ))}
+        {shares.slice(0, -1).map((share, at) => {
+          const [from, to] = [liveEdge(at), edgeOf(at)].toSorted((a, b) => a - b) as [number, number]
+          return from === to ? null : (
+            <span
+              key={share.id}
+              className="dragbar-moved tone-edited"
+              style={{ left: `${from / 1000}%`, width: `${(to - from) / 1000}%` }}
+            />
+          )
+        })}
         {shares.slice(0, -1).map((share, at) => (
           <button
             key={share.id}
@@ -99,7 +111,7 @@ export function DragBar({
           />
         ))}
         {shares.slice(0, -1).map((share, at) => {
-          const live = shares.slice(0, at + 1).reduce((sum, each) => sum + (each.live ?? each.weight), 0)
+          const live = liveEdge(at)
           return live === edgeOf(at) ? null : (
             <span key={share.id} className="dragbar-live" style={{ left: `${live / 1000}%` }}>
               now {percent((share.live ?? share.weight) / 1000)}

@@ -69,7 +69,7 @@ export function ServedCard({
       {data && data.variations.length > 0 && (
         <div className="desk" style={{ marginTop: 12 }}>
           <div className="row between">
-            <h3>Evaluations a second</h3>
+            <h2>Evaluations a second</h2>
             <div className="row" role="group" aria-label="Time shown">
               {[900, 3600].map((each) => (
                 <Chip key={each} pressed={seconds === each} onClick={() => onSeconds(each)}>

@@ -75,29 +75,31 @@ export function individuals(t: Targeting): { contextKind: string; variation: num
 }
 
 export function applyToFlag(live: Flag, ops: readonly EditOp[]): Flag {
-  return ops.reduce<Flag>((flag, op) => {
-    switch (op.type) {
-      case 'put': {
-        const { kind: _kind, ...resource } = op.resource
-        return resource as unknown as Flag
-      }
-      case 'setDetails': {
-        const { type: _type, ...details } = op
-        return { ...flag, ...details }
-      }
-      case 'addVariation':
-        return { ...flag, variations: [...flag.variations, op.variation] }
-      case 'setVariation':
-        return {
-          ...flag,
-          variations: flag.variations.map((each) => (each.id === op.variation.id ? op.variation : each)),
-        }
-      case 'removeVariation':
-        return { ...flag, variations: flag.variations.filter((each) => each.id !== op.id) }
-      default:
-        return flag
+  return ops.reduce(flagStep, live)
+}
+
+function flagStep(flag: Flag, op: EditOp): Flag {
+  switch (op.type) {
+    case 'put': {
+      const { kind: _kind, ...resource } = op.resource
+      return resource as unknown as Flag
     }
-  }, live)
+    case 'setDetails': {
+      const { type: _type, ...details } = op
+      return { ...flag, ...details }
+    }
+    case 'addVariation':
+      return { ...flag, variations: [...flag.variations, op.variation] }
+    case 'setVariation':
+      return {
+        ...flag,
+        variations: flag.variations.map((each) => (each.id === op.variation.id ? op.variation : each)),
+      }
+    case 'removeVariation':
+      return { ...flag, variations: flag.variations.filter((each) => each.id !== op.id) }
+    default:
+      return flag
+  }
 }
 
 export interface RuleRow {

@@ -28,13 +28,13 @@ export const flagsQuery = (project: string, environment: string, filter: FlagFil
     meta: { live: 10 },
   })
 
-/** All keys and names, for pickers: one page of the first thousand. */
+/** All keys and names, for pickers: one page of the first five hundred. */
 export const flagNamesQuery = (project: string, environment: string) =>
   queryOptions({
     queryKey: key(project, 'flags', environment, 'names'),
     queryFn: ({ signal }) =>
       api<Page<FlagSummary>>('GET', path`/projects/${project}/environments/${environment}/flags`, {
-        params: { limit: 1000 },
+        params: { limit: 500 },
         signal,
       }),
   })
@@ -68,7 +68,7 @@ export const segmentNamesQuery = (project: string, environment: string) =>
     queryKey: key(project, 'segments', environment, 'names'),
     queryFn: ({ signal }) =>
       api<Page<Found<Segment>>>('GET', path`/projects/${project}/environments/${environment}/segments`, {
-        params: { limit: 1000 },
+        params: { limit: 500 },
         signal,
       }),
   })
@@ -78,7 +78,7 @@ export const listenersQuery = (project: string, environment: string) =>
     queryKey: key(project, 'services', environment, 'listeners'),
     queryFn: ({ signal }) =>
       api<Page<Found<Listener>>>('GET', path`/projects/${project}/environments/${environment}/listeners`, {
-        params: { limit: 1000 },
+        params: { limit: 500 },
         signal,
       }),
   })

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { EditOp, Match, Route, Split } from '@/api/types'
-import { flagNamesQuery } from '@/app/flags/queries'
+import type { ArmTraffic, EditOp, Listener, Match, Route, Split } from '@/api/types'
+import { flagNamesQuery, flagQuery } from '@/app/flags/queries'
 import { useScope } from '@/scope'
 import { Button } from '@/ui/Button'
 import { Field, Select } from '@/ui/Field'
 import { Sheet } from '@/ui/Sheet'
 import { ActionFields } from './ActionFields'
+import { armId, mostServed, toWeights } from './split'
 import { type PathKind, readPath, splitPath, words } from './words'
 
 interface Props {
@@ -72,7 +73,7 @@ export function MatchSheet({ route, onAdd, onClose }: Props) {
 
 /** What one arm leads to and what answers when it is down. */
 export function ArmSheet({ route, arm, onAdd, onClose }: Props & { arm: string }) {
-  const ids = route.split.arms.map((each) => ('id' in each ? each.id : each.variation))
+  const ids = route.split.arms.map(armId)
   const found = route.split.arms[ids.indexOf(arm)]
   const [action, setAction] = useState(found?.action)
   const [fallback, setFallback] = useState(found?.fallback ?? '')
@@ -109,10 +110,23 @@ export function ArmSheet({ route, arm, onAdd, onClose }: Props & { arm: string }
 }
 
 /** By weight, or one arm for each variation of a flag. */
-export function SplitSheet({ route, onAdd, onClose }: Props) {
+export function SplitSheet({
+  route,
+  served,
+  mapping,
+  onAdd,
+  onClose,
+}: Props & { served: ArmTraffic[]; mapping: Listener['mapping'] }) {
   const { project, environment } = useScope()
+  const current = route.split.by === 'flag' ? route.split.flag : ''
+  const { data: decides } = useQuery({
+    ...flagQuery(project.key, environment.key, current),
+    enabled: current !== '',
+  })
+  const rollout = decides?.targeting.fallthrough.rollout
+  const most = mostServed(route.split, served)
   const { data } = useQuery(flagNamesQuery(project.key, environment.key))
-  const [key, setKey] = useState(route.split.by === 'flag' ? route.split.flag : '')
+  const [key, setKey] = useState(current)
   const flag = data?.items.find((each) => each.key === key)
   const actions = route.split.arms.map((each) => each.action)
   const last = actions.at(-1)!
@@ -130,18 +144,11 @@ export function SplitSheet({ route, onAdd, onClose }: Props) {
                 flag: flag.key,
                 arms: flag.variations.map((each, i) => ({ variation: each.id, action: of(each.id, i) })),
               }
-            : {
-                by: 'weight',
-                contextKind: 'user',
-                bucketBy: 'key',
-                arms: route.split.arms.map((each, i) => ({
-                  id: 'id' in each ? each.id : each.variation,
-                  weight: i === route.split.arms.length - 1 ? 100_000 : 0,
-                  action: each.action,
-                  ...(each.fallback ? { fallback: each.fallback } : {}),
-                })),
-              }
-          if (flag || route.split.by === 'flag') onAdd({ type: 'setSplit', split })
+            : toWeights(route.split, most, {
+                contextKind: rollout?.contextKind ?? mapping.contexts?.[0]?.kind ?? 'user',
+                bucketBy: rollout?.bucketBy ?? 'key',
+              })
+          if (flag || current) onAdd({ type: 'setSplit', split })
           onClose()
         }}
       >
@@ -161,8 +168,8 @@ export function SplitSheet({ route, onAdd, onClose }: Props) {
             onChange={(action) => setChosen({ ...chosen, [each.id]: action })}
           />
         ))}
-        {!flag && route.split.by === 'flag' && (
-          <p className="note">All requests start on the last arm; move the handles from there.</p>
+        {!flag && current && (
+          <p className="note">All requests start on arm {most}; move the handles from there.</p>
         )}
         <Acts onClose={onClose} />
       </form>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { isProblem } from '@/api/problem'
 import { trafficQuery } from '@/api/queries'
-import type { EditOp, Route, RouteDetail } from '@/api/types'
+import type { EditOp, RouteDetail } from '@/api/types'
+import { Explain } from '@/app/explain/Explain'
 import { RevisionLinks } from '@/app/routes/RevisionLinks'
 import { same } from '@/same'
 import { refusal, useScope } from '@/scope'
@@ -19,7 +20,8 @@ import { count, number } from '@/ui/time'
 import { ArmSheet, MatchSheet, SplitSheet } from './EditSheets'
 import { routeQuery, routeTrafficQuery } from './queries'
 import { SplitCard } from './SplitCard'
-import { pathWords } from './words'
+import { applyToRoute } from './split'
+import { pathWords, splitPath } from './words'
 import '../flags/flags.css'
 import './routes.css'
 
@@ -43,52 +45,8 @@ export default function RoutePage() {
   )
 }
 
-/** The route as the member's change makes it. */
-export function applyToRoute(live: Route, ops: readonly EditOp[]): Route {
-  return ops.reduce<Route>((route, op) => {
-    const { split } = route
-    switch (op.type) {
-      case 'setMatch':
-        return { ...route, match: op.match }
-      case 'setSplit':
-        return { ...route, split: op.split }
-      case 'setWeights':
-        return split.by === 'weight'
-          ? {
-              ...route,
-              split: {
-                ...split,
-                arms: split.arms.map((arm) => ({ ...arm, weight: op.weights[arm.id] ?? arm.weight })),
-              },
-            }
-          : route
-      case 'setArm': {
-        const next = { action: op.action, fallback: op.fallback }
-        return split.by === 'weight'
-          ? {
-              ...route,
-              split: {
-                ...split,
-                arms: split.arms.map((arm) => (arm.id === op.arm ? { ...arm, ...next } : arm)),
-              },
-            }
-          : {
-              ...route,
-              split: {
-                ...split,
-                arms: split.arms.map((arm) => (arm.variation === op.arm ? { ...arm, ...next } : arm)),
-              },
-            }
-      }
-      default:
-        return route
-    }
-  }, live)
-}
-
 function Page({ detail }: { detail: RouteDetail }) {
   const { project, environment, can, member } = useScope()
-  const params = useParams({ from: '/p/$project/$environment/routes/$route' })
   const search = useSearch({ from: '/p/$project/$environment/routes/$route' })
   const navigate = useNavigate({ from: '/p/$project/$environment/routes/$route' })
   const set = (next: Partial<typeof search>) =>
@@ -226,20 +184,16 @@ function Page({ detail }: { detail: RouteDetail }) {
             </Card>
           )}
           <Card title="Why would a request go there?">
-            <p className="t2 s">Give a request; each step of its way is said, from headers to backend.</p>
-            <p>
-              <Link
-                className="link"
-                to="/p/$project/$environment/explain"
-                params={params}
-                search={{
-                  method: match.methods?.[0] ?? 'GET',
-                  url: `http://${match.hosts?.[0] ?? 'localhost'}${match.path ? Object.values(match.path)[0] : '/'}`,
-                }}
-              >
-                Explain a request to it
-              </Link>
-            </p>
+            <Explain
+              initial={{
+                method: search.method ?? match.methods?.[0] ?? 'GET',
+                url:
+                  search.url ?? `http://${match.hosts?.[0] ?? 'localhost'}${splitPath(match.path)[1] || '/'}`,
+                headers: search.h ?? '',
+              }}
+              ask={!!search.url}
+              onAsk={({ method, url, headers }) => set({ method, url, h: headers || undefined })}
+            />
           </Card>
           <RevisionLinks route={detail.key} />
         </aside>
@@ -248,7 +202,13 @@ function Page({ detail }: { detail: RouteDetail }) {
         <MatchSheet route={draft} onAdd={add} onClose={() => set({ do: undefined })} />
       )}
       {search.do === 'split' && (
-        <SplitSheet route={draft} onAdd={add} onClose={() => set({ do: undefined })} />
+        <SplitSheet
+          route={draft}
+          served={detail.arms}
+          mapping={mapping}
+          onAdd={add}
+          onClose={() => set({ do: undefined })}
+        />
       )}
       {search.arm && (
         <ArmSheet

@@ -104,7 +104,7 @@ export default function RoutesPage() {
           columns={[
             {
               id: 'order',
-              head: '',
+              head: <span className="vh">Order</span>,
               width: '24px',
               cell: (row) => <span className="t3 num">{row.order}</span>,
             },

@@ -14,6 +14,7 @@ import { percent, SplitBar } from '@/ui/SplitBar'
 import { Swatch } from '@/ui/State'
 import { Table } from '@/ui/Table'
 import { number } from '@/ui/time'
+import { armId } from './split'
 import { actionWords, armTone } from './words'
 
 interface Props {
@@ -59,22 +60,24 @@ export function SplitCard({ detail, draft, edited, refused, onAdd, onArm }: Prop
             <th>Arm</th>
             <th>Leads to</th>
             <th className="r">req/s</th>
-            <th aria-label="Course" />
+            <th>
+              <span className="vh">Course</span>
+            </th>
             <th className="r">Errors</th>
             <th className="r">p50</th>
             <th className="r">p95</th>
             <th>Healthy</th>
             <th>When down</th>
-            <th aria-label="Actions" />
+            <th>
+              <span className="vh">Actions</span>
+            </th>
           </>
         }
       >
         {split.arms.map((arm, i) => {
-          const id = 'id' in arm ? arm.id : arm.variation
+          const id = armId(arm)
           const seen = detail.arms.find((each) => each.arm === id)
-          const live = detail.route.split.arms.find(
-            (each) => ('id' in each ? each.id : each.variation) === id,
-          )
+          const live = detail.route.split.arms.find((each) => armId(each) === id)
           const leads = actionWords(arm.action)
           const was = live && actionWords(live.action)
           const down = (fallback?: string) => (fallback ? `falls back to ${fallback}` : 'fails')
@@ -213,15 +216,15 @@ function ByFlag({ detail, flag }: { detail: RouteDetail; flag: string }) {
           Rules of {flag}
         </Link>
       </p>
-      {data && <FlagHandle detail={data} />}
+      {data && <FlagHandle detail={data} arms={detail.arms.map(({ arm }) => arm)} />}
     </>
   )
 }
 
-function FlagHandle({ detail }: { detail: Parameters<typeof useFlagDraft>[0] }) {
+function FlagHandle({ detail, arms }: { detail: Parameters<typeof useFlagDraft>[0]; arms: string[] }) {
   const draft = useFlagDraft(detail)
   const { rollout } = draft.targeting.fallthrough
-  if (!rollout || rollout.variations.length !== 2) return null
+  if (!rollout || rollout.variations.length < 2) return null
   const live = sharesOf(draft.live.fallthrough)
   return (
     <div style={{ marginTop: 14 }}>
@@ -230,11 +233,11 @@ function FlagHandle({ detail }: { detail: Parameters<typeof useFlagDraft>[0] }) 
         label={`Everyone else in ${detail.flag.key}`}
         edited={draft.has('setServe', 'serve:')}
         disabled={!!draft.refused}
-        shares={rollout.variations.map((each, i) => ({
+        shares={rollout.variations.map((each) => ({
           id: String(each.variation),
           label: detail.flag.variations[each.variation]?.id ?? '',
           weight: each.weight,
-          tone: armTone(i, 2),
+          tone: armTone(arms.indexOf(detail.flag.variations[each.variation]?.id ?? ''), arms.length),
           live: live.find((share) => share.variation === each.variation)?.weight ?? 0,
         }))}
         onChange={(weights) => draft.set({ type: 'setServe', serve: withWeights(rollout, weights) })}

@@ -8,7 +8,7 @@ export const routesQuery = (project: string, environment: string, q?: string) =>
     queryKey: key(project, 'routes', environment, 'list', q ?? ''),
     queryFn: ({ signal }) =>
       api<Page<RouteSummary>>('GET', path`/projects/${project}/environments/${environment}/routes`, {
-        params: { q, limit: 1000 },
+        params: { q, limit: 500 },
         signal,
       }),
     placeholderData: keepPreviousData,
@@ -42,7 +42,7 @@ export const servicesQuery = (project: string, environment: string) =>
     queryKey: key(project, 'services', environment, 'names'),
     queryFn: ({ signal }) =>
       api<Page<Service>>('GET', path`/projects/${project}/environments/${environment}/services`, {
-        params: { limit: 1000 },
+        params: { limit: 500 },
         signal,
       }),
   })

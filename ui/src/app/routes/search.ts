@@ -11,6 +11,7 @@ export const routeSearch = (raw: Raw) =>
   present({
     method: word(raw, 'method'),
     url: word(raw, 'url'),
+    h: word(raw, 'h'),
     do: oneOf(raw, 'do', ['match', 'split']),
     arm: word(raw, 'arm'),
   })

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Clause, Manifest, Segment } from '@/api/types'
+import type { Manifest, Segment } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { useTray } from '@/shell/tray/useTray'
 import { Button } from '@/ui/Button'
@@ -10,13 +10,11 @@ import { SearchField, TextArea } from '@/ui/Field'
 import { Table } from '@/ui/Table'
 import { count } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
+import { clauseWords } from '../flags/clauses'
 import { useResources } from '../services/queries'
 import { editKeys, keyCount } from './lists'
 
 type Listed = Segment & { revision: number }
-
-const say = (clause: Clause) =>
-  `${clause.attribute || 'segment'} ${clause.negate ? 'not ' : ''}${clause.op} ${clause.values.join(' or ')}`
 
 /** Named groups of contexts that rules refer to. */
 export default function SegmentsPage() {
@@ -154,7 +152,9 @@ function Detail({ segment, onClose }: { segment: Listed; onClose: () => void }) 
           {segment.rules?.length ? (
             <ul className="s t2">
               {segment.rules.map((rule) => (
-                <li key={rule.id}>{rule.clauses.map(say).join(' and ')}</li>
+                <li key={rule.id}>
+                  {rule.clauses.map((clause) => clauseWords(clause, (each) => each)).join(' and ')}
+                </li>
               ))}
             </ul>
           ) : (
