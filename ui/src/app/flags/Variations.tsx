@@ -29,7 +29,9 @@ export function Variations({ detail, draft }: { detail: FlagDetail; draft: FlagD
             <th>Variation</th>
             <th>Value</th>
             <th>Served</th>
-            <th aria-label="Actions" />
+            <th>
+              <span className="vh">Actions</span>
+            </th>
           </>
         }
       >
