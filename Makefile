@@ -47,11 +47,14 @@ test-e2e: page deps ## The product as real clients see it
 	cd e2e && npm ci --no-audit --no-fund && npm test
 
 bench: ## Side by side with peers
-	cargo bench -p switchyard-bench
+	cargo bench -p switchyard-bench --bench evaluator
+	cargo build --release -p switchyard
+	cargo run --release -q -p switchyard-bench --bin propagation
 
 soak: ## The long forms of the property and crash tests
 	SWITCHYARD_SOAK_CASES=2000000 cargo test --release -p switchyard-flags --test differential
 	SWITCHYARD_SOAK_KILLS=200 cargo test --release -p switchyard-store
+	cd e2e && SWITCHYARD_SOAK_KILLS=200 node --test kill.test.mjs
 
 clean-data: ## Forget what `make run` kept
 	rm -rf .switchyard

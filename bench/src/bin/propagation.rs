@@ -28,7 +28,7 @@ fn main() -> Result<(), Failure> {
         std::thread::spawn(move || stream(&url, &key, &ready, &sender));
     }
     for _ in 0..STREAMS {
-        readied.recv_timeout(Duration::from_secs(10))?;
+        readied.recv_timeout(Duration::from_secs(10)).map_err(|_| "not every stream got its first put")?;
     }
     let (mut gateway, mut streams) = (vec![], vec![]);
     for flip in 0..FLIPS {
@@ -58,7 +58,8 @@ fn report(name: &str, mut all: Vec<Duration>) {
 /// Reads one SDK stream: says when the first `put` is there, then each later version and when it came.
 fn stream(api: &str, key: &str, ready: &Sender<()>, sender: &Sender<(u64, Instant)>) {
     let Ok(mut socket) = TcpStream::connect(api) else { return };
-    let asked = format!("GET /all HTTP/1.1\r\nHost: {api}\r\nAuthorization: {key}\r\n\r\n");
+    // HTTP/1.0 has no chunks, so that lines are whole.
+    let asked = format!("GET /all HTTP/1.0\r\nHost: {api}\r\nAuthorization: {key}\r\n\r\n");
     if socket.write_all(asked.as_bytes()).is_err() {
         return;
     }
@@ -81,7 +82,9 @@ fn seen_at_streams(
 ) -> Result<Vec<Duration>, Failure> {
     let mut seen = vec![];
     while seen.len() < STREAMS {
-        let (version, at) = received.recv_timeout(Duration::from_secs(5))?;
+        let (version, at) = received
+            .recv_timeout(Duration::from_secs(5))
+            .map_err(|_| format!("only {} of {STREAMS} streams had r{revision}", seen.len()))?;
         if version == revision {
             seen.push(at.saturating_duration_since(answered));
         }

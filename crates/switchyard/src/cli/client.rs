@@ -155,12 +155,10 @@ impl Client {
         self.read(request.send_json(body))
     }
 
-    /// Proposes a change of `edits` and applies it; answers the revision.
-    pub(crate) fn apply(&self, title: &str, reason: &str, edits: Value) -> Result<Value, Failure> {
-        let change = self.post(
-            &self.in_project("/changes"),
-            &json!({ "title": title, "reason": reason, "edits": edits }),
-        )?;
+    /// Proposes a change of `edits` and applies it; answers the revision. It has no title: its sentences
+    /// say what it does.
+    pub(crate) fn apply(&self, reason: &str, edits: Value) -> Result<Value, Failure> {
+        let change = self.post(&self.in_project("/changes"), &json!({ "reason": reason, "edits": edits }))?;
         let number = &change["number"];
         let applied = self.post(&self.in_project(&format!("/changes/{number}/apply")), &json!({}));
         if applied.is_err() {

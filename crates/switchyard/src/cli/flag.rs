@@ -64,9 +64,8 @@ fn get(args: &KeyArgs) -> Result<(), Failure> {
 fn switch(args: &SwitchArgs, on: bool) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
     let target = json!({ "environment": client.environment()?, "kind": "targeting", "key": args.key });
-    let title = format!("{} turned {}", args.key, if on { "on" } else { "off" });
     let edits = json!([{ "target": target, "op": { "type": "setOn", "on": on } }]);
-    let done = client.apply(&title, &args.reason, edits)?;
+    let done = client.apply(&args.reason, edits)?;
     answer(args.remote.output, &done, changes::revision);
     Ok(())
 }
@@ -103,11 +102,7 @@ fn set(args: &FlagSetArgs) -> Result<(), Failure> {
         op["rule"] = json!(rule);
     }
     let target = json!({ "environment": client.environment()?, "kind": "targeting", "key": args.key });
-    let done = client.apply(
-        &format!("{}: who gets what", args.key),
-        &args.reason,
-        json!([{ "target": target, "op": op }]),
-    )?;
+    let done = client.apply(&args.reason, json!([{ "target": target, "op": op }]))?;
     answer(args.remote.output, &done, changes::revision);
     Ok(())
 }

@@ -68,7 +68,6 @@ fn set(args: &RouteSetArgs) -> Result<(), Failure> {
     let weights: serde_json::Map<_, _> =
         args.weights.iter().map(|(arm, weight)| (arm.clone(), json!(weight))).collect();
     let done = client.apply(
-        &format!("{}: weights", args.key),
         &args.reason,
         json!([{ "target": target, "op": { "type": "setWeights", "weights": weights } }]),
     )?;
