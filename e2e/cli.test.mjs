@@ -80,7 +80,7 @@ test('the shop, from its files', async (t) => {
 
   await t.test('what is refused says why, and how it ends says what kind', async () => {
     const cases = [
-      [['flag', 'get', 'nope'], 1, /error: .*nope/],
+      [['flag', 'get', 'nope'], 1, /error: The project has no flag "nope"\./],
       [['flag', 'on', 'nope'], 1, /nope/],
       [['flag', 'set', 'ranker', '--serve', 'nope'], 1, /has no variation "nope"; it has popular, personal, fresh/],
       [['flag', 'set', 'checkout-v2', '--split', 'new=60,old=60'], 1, /100/],

@@ -137,7 +137,7 @@ test('sign in, roll out, watch it move, split a route, look back, and revert', a
     const close = page.getByRole('button', { name: 'Close receipt' })
     if (await close.isVisible()) await close.click()
     await nav(page, 'Routes').click()
-    await page.locator('main').getByRole('link', { name: /Catalogue/ }).first().click()
+    await page.locator('main').getByRole('link', { name: /\/catalog\b/ }).first().click()
     await page.getByRole('heading', { level: 1, name: 'Catalogue' }).waitFor()
     const before = await shareFromNow(server, 'catalog', 'v2')
     await drag(page, 'Weights of the arms', 25)
