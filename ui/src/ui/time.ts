@@ -55,3 +55,6 @@ export const number = (value: number): string =>
 
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${whole.format(n)} ${n === 1 ? one : many}`
+
+export const windowWords = (seconds: number): string =>
+  seconds % 3600 === 0 ? count(seconds / 3600, 'hour') : `${Math.round(seconds / 60)} min`

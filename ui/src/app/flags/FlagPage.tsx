@@ -11,8 +11,8 @@ import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { Sentence } from '@/ui/Sentence'
 import { State, Tag } from '@/ui/State'
 import { Tabs } from '@/ui/Tabs'
-import { ago, number } from '@/ui/time'
-import { KillSheet, window } from './KillSheet'
+import { ago, number, windowWords } from '@/ui/time'
+import { KillSheet } from './KillSheet'
 import { flagQuery } from './queries'
 import { RevisionRows } from './RevisionRows'
 import { Rules } from './Rules'
@@ -84,7 +84,7 @@ function Page({ detail }: { detail: FlagDetail }) {
             {flag.description && `${flag.description} `}
             {flag.type} flag{flag.owner && ` · owner ${flag.owner}`}
             {served.lastEvaluatedAt
-              ? ` · evaluated ${ago(served.lastEvaluatedAt)}, ${number(served.sample)} seen in ${window(served.windowSeconds)}`
+              ? ` · evaluated ${ago(served.lastEvaluatedAt)}, ${number(served.sample)} seen in ${windowWords(served.windowSeconds)}`
               : ' · never evaluated here'}{' '}
             {flag.tags?.map((tag) => (
               <Tag key={tag}>{tag}</Tag>

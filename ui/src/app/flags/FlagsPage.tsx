@@ -221,7 +221,7 @@ function columns(
     ),
     {
       id: here,
-      head: `${environments.find((each) => each.key === here)?.name ?? here}, served in 15 min`,
+      head: `${environments.find((each) => each.key === here)?.name ?? here}, served now`,
       width: '276px',
       cell: (row) => {
         const there = of(row, here)

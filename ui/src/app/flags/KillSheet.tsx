@@ -10,7 +10,7 @@ import { Sentence } from '@/ui/Sentence'
 import { Sheet } from '@/ui/Sheet'
 import { percent } from '@/ui/SplitBar'
 import { Shape } from '@/ui/State'
-import { count, number } from '@/ui/time'
+import { count, number, windowWords } from '@/ui/time'
 import { checkQuery, flagQuery } from './queries'
 import { ServedBar, VariationName } from './words'
 
@@ -100,10 +100,10 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
         </p>
         <p className="note">
           {seen === 0
-            ? `Nobody asked for it in the last ${window(served.windowSeconds)}.`
+            ? `Nobody asked for it in the last ${windowWords(served.windowSeconds)}.`
             : !on && off
-              ? `${number(seen - stay)} of ${number(seen)} seen in the last ${window(served.windowSeconds)} get ${off.id} instead of what they have now.`
-              : `Served now to ${number(seen)} seen in the last ${window(served.windowSeconds)}.`}
+              ? `${number(seen - stay)} of ${number(seen)} seen in the last ${windowWords(served.windowSeconds)} get ${off.id} instead of what they have now.`
+              : `Served now to ${number(seen)} seen in the last ${windowWords(served.windowSeconds)}.`}
           {detail.usedBy.length > 0 &&
             ` It decides ${count(detail.usedBy.length, 'other resource')}: ${detail.usedBy.map((each) => `${each.kind} ${each.key}`).join(', ')}.`}
         </p>
@@ -135,6 +135,3 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
     </form>
   )
 }
-
-export const window = (seconds: number): string =>
-  seconds % 3600 === 0 ? count(seconds / 3600, 'hour') : `${Math.round(seconds / 60)} min`

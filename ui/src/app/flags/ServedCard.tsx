@@ -7,8 +7,7 @@ import { Card } from '@/ui/Card'
 import { Sentence } from '@/ui/Sentence'
 import { percent } from '@/ui/SplitBar'
 import { type Series, TimeSeries } from '@/ui/TimeSeries'
-import { number } from '@/ui/time'
-import { window } from './KillSheet'
+import { number, windowWords } from '@/ui/time'
 import { flagTrafficQuery } from './queries'
 import { canaryShare, sharesOf, variationTone } from './rollout'
 import type { FlagDraft } from './useFlagDraft'
@@ -61,8 +60,8 @@ export function ServedCard({
           })}
           <span className="note">
             {served.sample > 0
-              ? `served in the last ${window(served.windowSeconds)}, sample ${number(served.sample)}`
-              : `nobody asked for it in the last ${window(served.windowSeconds)}`}
+              ? `served in the last ${windowWords(served.windowSeconds)}, sample ${number(served.sample)}`
+              : `nobody asked for it in the last ${windowWords(served.windowSeconds)}`}
           </span>
         </div>
       </div>
@@ -73,7 +72,7 @@ export function ServedCard({
             <div className="row" role="group" aria-label="Time shown">
               {[900, 3600].map((each) => (
                 <Chip key={each} pressed={seconds === each} onClick={() => onSeconds(each)}>
-                  {window(each)}
+                  {windowWords(each)}
                 </Chip>
               ))}
             </div>
@@ -83,7 +82,7 @@ export function ServedCard({
             height={132}
             from={data.from}
             step={data.step}
-            label={`Evaluations a second of each variation over the last ${window(seconds)}`}
+            label={`Evaluations a second of each variation over the last ${windowWords(seconds)}`}
             format={(value) => number(value)}
             marks={around?.revisions.map((each) => ({ at: each.at, label: `r${each.number}` })) ?? []}
             series={data.variations.map(({ variation, evaluations }) => ({

@@ -7,7 +7,7 @@ import { Button } from '@/ui/Button'
 import { Card, Fact, Facts } from '@/ui/Card'
 import { Details, Difference } from '@/ui/Details'
 import { Icon } from '@/ui/Icon'
-import { Sentence } from '@/ui/Sentence'
+import { plain, Sentence } from '@/ui/Sentence'
 import { Tag } from '@/ui/State'
 import { day, timeSeconds } from '@/ui/time'
 import { headline, originIcon, originWords } from './origin'
@@ -48,7 +48,9 @@ export function Revision({
       }
     >
       <div className="stack">
-        {revision.title && <p className="big">{revision.title}</p>}
+        {revision.title && revision.title !== (revision.edits[0] && plain(revision.edits[0].sentence)) && (
+          <p className="big">{revision.title}</p>
+        )}
         <ul className="stack tight">
           {revision.edits.map((edit, i) => (
             <li className="rev-edit" key={i}>

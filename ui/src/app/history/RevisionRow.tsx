@@ -7,11 +7,12 @@ import { headline, originIcon, originWords } from './origin'
 /** What a revision says in a list: its title or first sentence, and a second line of why. */
 export function RevisionWords({ revision }: { revision: RevisionView }) {
   const { edits, title, reason, revertedBy } = revision
-  const origin = originWords(revision)
+  // The server's own title of a revert or restore says so already.
+  const origin = /^(Revert|Restore) /.test(title) ? '' : originWords(revision)
   const sub = [
     reason && `“${reason}”`,
     // A title says why; what it did stands below it.
-    title && edits[0] && plain(edits[0].sentence),
+    title && edits[0] && plain(edits[0].sentence) !== title && plain(edits[0].sentence),
     edits.length > 1 && (title ? `and ${edits.length - 1} more` : count(edits.length, 'edit')),
     revertedBy !== undefined && `reverted by r${revertedBy}`,
   ].filter(Boolean)

@@ -162,7 +162,7 @@ function Page({ detail }: { detail: RouteDetail }) {
                       ? ('on' as const)
                       : i === traffic.arms.length - 1
                         ? ('off' as const)
-                        : i === 0
+                        : i === 0 && draft.split.by === 'flag'
                           ? ('canary' as const)
                           : ('on' as const),
                 }))}

@@ -57,7 +57,7 @@ export default function RoutesPage() {
       parts={row.arms.map((arm, i) => ({
         id: arm.arm,
         percent: row.arms.length === 1 ? 100 : arm.sharePercent,
-        tone: armTone(i, row.arms.length),
+        tone: armTone(i, row.arms.length, row.by),
         label: `${arm.arm} to ${arm.leadsTo}`,
       }))}
     />

@@ -13,7 +13,7 @@ import { Sparkline } from '@/ui/Sparkline'
 import { percent, SplitBar } from '@/ui/SplitBar'
 import { Swatch } from '@/ui/State'
 import { Table } from '@/ui/Table'
-import { number } from '@/ui/time'
+import { number, windowWords } from '@/ui/time'
 import { armId } from './split'
 import { actionWords, armTone } from './words'
 
@@ -43,7 +43,7 @@ export function SplitCard({ detail, draft, edited, refused, onAdd, onArm }: Prop
           </span>
         </>
       }
-      more="requests, last 15 min"
+      more={`requests, last ${windowWords(detail.windowSeconds)}`}
     >
       <div className="card-body">
         {split.by === 'weight' ? (
@@ -84,7 +84,7 @@ export function SplitCard({ detail, draft, edited, refused, onAdd, onArm }: Prop
           return (
             <tr key={id}>
               <td>
-                <Swatch tone={armTone(i, split.arms.length)}>{id}</Swatch>
+                <Swatch tone={armTone(i, split.arms.length, split.by)}>{id}</Swatch>
               </td>
               <td>
                 {was !== undefined && was !== leads && <s className="was">{was}</s>}{' '}
@@ -95,7 +95,7 @@ export function SplitCard({ detail, draft, edited, refused, onAdd, onArm }: Prop
                 {seen && (
                   <Sparkline
                     values={seen.series}
-                    tone={armTone(i, split.arms.length)}
+                    tone={armTone(i, split.arms.length, split.by)}
                     label={`Requests of ${id}`}
                   />
                 )}
@@ -160,7 +160,7 @@ function Weights({
           id: arm.id,
           label: arm.id,
           weight: arm.weight,
-          tone: armTone(i, arms.length),
+          tone: armTone(i, arms.length, 'weight'),
           live: live.find((each) => each.id === arm.id)?.weight ?? 0,
         }))}
         onChange={set}
@@ -168,7 +168,7 @@ function Weights({
       <div className="shares">
         {arms.map((arm, i) => (
           <span key={arm.id} className="one">
-            <Swatch tone={armTone(i, arms.length)}>{arm.id}</Swatch>
+            <Swatch tone={armTone(i, arms.length, 'weight')}>{arm.id}</Swatch>
             <ShareField
               label={`Weight of ${arm.id}`}
               weight={arm.weight}
@@ -203,7 +203,7 @@ function ByFlag({ detail, flag }: { detail: RouteDetail; flag: string }) {
         parts={detail.arms.map((arm, i) => ({
           id: arm.arm,
           percent: arm.sharePercent,
-          tone: armTone(i, detail.arms.length),
+          tone: armTone(i, detail.arms.length, 'flag'),
         }))}
       />
       <p className="split-words" style={{ marginTop: 6 }}>
@@ -237,7 +237,7 @@ function FlagHandle({ detail, arms }: { detail: Parameters<typeof useFlagDraft>[
           id: String(each.variation),
           label: detail.flag.variations[each.variation]?.id ?? '',
           weight: each.weight,
-          tone: armTone(arms.indexOf(detail.flag.variations[each.variation]?.id ?? ''), arms.length),
+          tone: armTone(arms.indexOf(detail.flag.variations[each.variation]?.id ?? ''), arms.length, 'flag'),
           live: live.find((share) => share.variation === each.variation)?.weight ?? 0,
         }))}
         onChange={(weights) => draft.set({ type: 'setServe', serve: withWeights(rollout, weights) })}
