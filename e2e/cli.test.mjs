@@ -60,6 +60,8 @@ test('the shop, from its files', async (t) => {
     assert.equal(revisions.items[0].number, await headOf(server))
     const explained = await server.cli(['explain', 'GET', '/checkout/pay', '-H', 'x-customer: c-0001', '--output', 'json'])
     assert.equal(JSON.parse(explained.stdout).flag.variation, 'new')
+    const elsewhere = await server.cli(['explain', 'GET', '/checkout/pay', '-H', 'host: cart.internal', '--output', 'json'])
+    assert.equal(JSON.parse(elsewhere.stdout).flag, undefined)
   })
 
   await t.test('a percentage, a switch and weights are set, shown and taken back', async () => {

@@ -361,7 +361,7 @@ pub(crate) struct RouteSetArgs {
 pub(crate) struct ExplainArgs {
     /// The request's method.
     pub(crate) method: String,
-    /// Its URL, or its path.
+    /// Its URL, or its path: then the host is that of a `host` header, or localhost.
     #[arg(value_name = "URL")]
     pub(crate) asked: String,
     /// A header, as `name: value`. Repeat for more.

@@ -9,9 +9,15 @@ use super::{ExplainArgs, SignInLinkArgs};
 pub(crate) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
     let headers: serde_json::Map<_, _> = args.headers.iter().map(|(n, v)| (n.clone(), json!(v))).collect();
+    let host_named = headers.keys().any(|name| name.eq_ignore_ascii_case("host"));
+    let url = match args.asked.starts_with('/') && !host_named {
+        // As `curl` would ask a gateway here; without any host, no route that names one could match.
+        true => format!("http://localhost{}", args.asked),
+        false => args.asked.clone(),
+    };
     let told = client.post(
         &client.in_environment("/explain")?,
-        &json!({ "method": args.method, "url": args.asked, "headers": headers }),
+        &json!({ "method": args.method, "url": url, "headers": headers }),
     )?;
     answer(args.remote.output, &told, |told| {
         let mut out = format!("{}\n", sentence(&told["sentence"]));
