@@ -1,0 +1,12 @@
+//! The faces as clients see them: the real control on a real store, the example shop in it.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod changes;
+mod input;
+mod launchdarkly;
+mod ofrep;
+mod roles;
+mod strangers;
+mod streams;
+mod support;

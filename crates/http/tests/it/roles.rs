@@ -1,0 +1,164 @@
+//! Who may do what: every endpoint that changes something, by role.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use switchyard_model::access::Role;
+
+use crate::strangers::operations;
+use crate::support::*;
+
+/// Take a `POST` or `DELETE` and change nothing that others see.
+const OPEN_TO_ALL: [&str; 4] = [
+    "POST /api/v1/session",
+    "DELETE /api/v1/session",
+    "POST /api/v1/projects/{project}/changes/check",
+    "POST /api/v1/projects/{project}/environments/{environment}/explain",
+];
+
+struct Row {
+    /// As in the document.
+    operation: &'static str,
+    path: String,
+    body: Value,
+    action: &'static str,
+    least: Role,
+}
+
+/// `draft` is an admin's, of no edits.
+fn table(role: &str, draft: &Value) -> Vec<Row> {
+    const CHANGES: &str = "POST /api/v1/projects/{project}/changes";
+    const APPLY: &str = "POST /api/v1/projects/{project}/apply";
+    let mut rows = vec![];
+    let mut row = |operation: &'static str, path: String, body: Value, action: &'static str, least: Role| {
+        rows.push(Row { operation, path, body, action, least });
+    };
+    let route = json!({
+        "target": {"kind": "route", "environment": "production", "key": "home"},
+        "op": {"type": "setDetails", "description": role},
+    });
+    let flag =
+        json!({"kind": "flag", "key": format!("of-{role}"), "variations": [{"id": "on", "value": true}]});
+    let service = json!({
+        "kind": "service", "environment": "production", "key": format!("of-{role}"), "subsets": [{"id": "v1"}],
+    });
+    let changes = format!("{SHOP}/changes");
+    row(CHANGES, changes.clone(), json!({"edits": [switch("ranker", false)]}), "editFlags", Role::Product);
+    row(CHANGES, changes.clone(), json!({"edits": [route]}), "editTraffic", Role::Developer);
+    let both = json!({"edits": [switch("ranker", false), route]});
+    row(CHANGES, changes, both, "editTraffic", Role::Developer);
+    row(APPLY, format!("{SHOP}/apply"), json!({"manifests": [flag]}), "editFlags", Role::Product);
+    row(APPLY, format!("{SHOP}/apply"), json!({"manifests": [service]}), "editTraffic", Role::Developer);
+    let dry = json!({"dryRun": true});
+    row(
+        "POST /api/v1/projects/{project}/revisions/{number}/revert",
+        format!("{SHOP}/revisions/1/revert"),
+        dry.clone(),
+        "revert",
+        Role::Product,
+    );
+    row(
+        "POST /api/v1/projects/{project}/revisions/{number}/restore",
+        format!("{SHOP}/revisions/1/restore"),
+        dry,
+        "revert",
+        Role::Product,
+    );
+    row(
+        "PUT /api/v1/projects/{project}/changes/{number}",
+        format!("{SHOP}/changes/{draft}"),
+        json!({"edits": []}),
+        "administer",
+        Role::Admin,
+    );
+    row(
+        "POST /api/v1/projects/{project}/changes/{number}/apply",
+        format!("{SHOP}/changes/{draft}/apply"),
+        Value::Null,
+        "administer",
+        Role::Admin,
+    );
+    row(
+        "DELETE /api/v1/projects/{project}/changes/{number}",
+        format!("{SHOP}/changes/{draft}"),
+        Value::Null,
+        "administer",
+        Role::Admin,
+    );
+    row(
+        "POST /api/v1/projects/{project}/environments/{environment}/keys/{kind}/rotate",
+        format!("{SHOP}/environments/production/keys/mobile/rotate"),
+        json!({"overlapSeconds": 60}),
+        "manageKeys",
+        Role::Operator,
+    );
+    let name = format!("of {role}");
+    for (operation, path, body) in [
+        ("POST /api/v1/tokens", "/api/v1/tokens", json!({"name": name, "role": "viewer"})),
+        ("DELETE /api/v1/tokens/{id}", "/api/v1/tokens/none", Value::Null),
+        ("POST /api/v1/members", "/api/v1/members", json!({"name": name, "role": "viewer"})),
+        ("PATCH /api/v1/members/{id}", "/api/v1/members/none", json!({"active": false})),
+        ("POST /api/v1/members/{id}/sign-in-link", "/api/v1/members/none/sign-in-link", Value::Null),
+    ] {
+        row(operation, path.into(), body, "administer", Role::Admin);
+    }
+    rows
+}
+
+#[tokio::test]
+async fn a_refusal_names_action_least_role_and_who_can_help() {
+    let house = House::new().await;
+    let draft = house.send("admin", "POST", &format!("{SHOP}/changes"), json!({"edits": []})).await;
+    let draft = draft.json()["number"].clone();
+    for (word, role) in ROLES {
+        let before = house.head().await;
+        for row in table(word, &draft) {
+            let method = row.operation.split(' ').next().unwrap();
+            let answer = house.with(word, method, &row.path, &[("if-match", "\"v1\"")], &row.body).await;
+            let what = format!("{word}: {method} {} {}: {}", row.path, row.body, answer.text());
+            if role >= row.least {
+                assert!(!matches!(answer.status, 401 | 403 | 400 | 415 | 500..), "{what}");
+                continue;
+            }
+            assert_eq!(answer.status, 403, "{what}");
+            let least = ROLES.iter().find(|(_, role)| *role == row.least).unwrap().0;
+            let permission = json!({"action": row.action, "leastRole": least, "grantedBy": ["Ada"]});
+            assert_eq!(answer.json()["permission"], permission, "{what}");
+        }
+        if role == Role::Viewer {
+            assert_eq!(house.head().await, before, "a viewer changed something");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_that_changes_something_is_in_the_table() {
+    let house = House::new().await;
+    let known: BTreeSet<String> = table("viewer", &json!(1))
+        .iter()
+        .map(|row| row.operation.to_owned())
+        .chain(OPEN_TO_ALL.map(str::to_owned))
+        .collect();
+    let there: BTreeSet<String> = operations(&house)
+        .await
+        .into_iter()
+        .filter(|(method, path, _)| method != "GET" && path.starts_with("/api/v1"))
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    assert_eq!(known, there);
+}
+
+#[tokio::test]
+async fn secrets_of_keys_and_tokens_are_for_those_who_manage_them() {
+    let house = House::new().await;
+    for (word, role) in ROLES {
+        let keys =
+            house.send(word, "GET", &format!("{SHOP}/environments/production/keys"), Value::Null).await;
+        let tokens = house.send(word, "GET", "/api/v1/tokens", Value::Null).await;
+        assert_eq!(keys.status, if role >= Role::Operator { 200 } else { 403 }, "{word}");
+        assert_eq!(tokens.status, if role == Role::Admin { 200 } else { 403 }, "{word}");
+        for answer in [keys, tokens] {
+            assert!(!answer.text().contains(SDK_KEY) && !answer.text().contains("api-test-"), "{word}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A server with the shop, and clients of it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{HeaderMap, Request, header};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use switchyard_control::{Control, Environment, KeyKind, system_clock};
+use switchyard_http::{Faces, router};
+use switchyard_model::access::Role;
+use switchyard_store::SqliteStore;
+use switchyard_telemetry::Telemetry;
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// Every role's word, weakest first; a token's name is its role's.
+pub(crate) const ROLES: [(&str, Role); 5] = [
+    ("viewer", Role::Viewer),
+    ("product", Role::Product),
+    ("developer", Role::Developer),
+    ("operator", Role::Operator),
+    ("admin", Role::Admin),
+];
+
+/// Production's server-side key.
+pub(crate) const SDK_KEY: &str = "sdk-test-production";
+
+/// The shop's API.
+pub(crate) const SHOP: &str = "/api/v1/projects/shop";
+
+/// The secret of a role's token.
+pub(crate) fn secret(role: &str) -> String {
+    format!("api-test-{role}")
+}
+
+/// A server with the shop at revision 1, one admin called Ada, and a token for each role.
+pub(crate) struct House {
+    pub(crate) telemetry: Telemetry,
+    pub(crate) router: axum::Router,
+    _stopping: watch::Sender<bool>,
+    _folder: TempDir,
+}
+
+impl House {
+    pub(crate) async fn new() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap();
+        let control = Control::open(Arc::new(store), system_clock()).await.unwrap();
+        let environment =
+            |key: &str, production| Environment { key: key.into(), name: key.into(), production };
+        let environments = vec![environment("production", true), environment("staging", false)];
+        control.ensure_project("shop", "Shop", environments).await.unwrap();
+        control.ensure_admin("Ada").await.unwrap();
+        for (name, role) in ROLES {
+            control.ensure_token(name, role, &secret(name)).await.unwrap();
+        }
+        control.ensure_key("shop", "production", KeyKind::Sdk, SDK_KEY).await.unwrap();
+        let shop = switchyard_testkit::manifests(&switchyard_testkit::shop());
+        control.set_up("shop", shop, "Set up").await.unwrap();
+
+        let (stopping, stop) = watch::channel(false);
+        let telemetry = Telemetry::new();
+        let faces = Faces {
+            control,
+            telemetry: telemetry.clone(),
+            live: HashMap::new(),
+            page: None,
+            public_url: "http://switchyard.example".into(),
+            stopping: stop,
+        };
+        House { telemetry, router: router(faces), _stopping: stopping, _folder: folder }
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.to_vec() }
+    }
+
+    /// Sends JSON, or nothing where `body` is null, with the role's token and these headers.
+    pub(crate) async fn with(
+        &self,
+        role: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", secret(role)));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            Value::Null => request.body(Body::empty()),
+            body => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string().into()),
+        };
+        self.raw(request.unwrap()).await
+    }
+
+    pub(crate) async fn send(&self, role: &str, method: &str, path: &str, body: Value) -> Answer {
+        self.with(role, method, path, &[], &body).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("viewer", "GET", path, Value::Null).await
+    }
+
+    /// The project's newest revision.
+    pub(crate) async fn head(&self) -> u64 {
+        self.get("/api/v1/session").await.json()["projects"][0]["head"].as_u64().unwrap()
+    }
+
+    /// Makes a draft of edits and applies it; the revision.
+    pub(crate) async fn apply(&self, role: &str, edits: Value) -> Value {
+        let draft = self.send(role, "POST", &format!("{SHOP}/changes"), json!({"edits": edits})).await;
+        assert_eq!(draft.status, 201, "{}", draft.text());
+        let path = format!("{SHOP}/changes/{}/apply", draft.json()["number"]);
+        let applied = self.send(role, "POST", &path, Value::Null).await;
+        assert_eq!(applied.status, 200, "{}", applied.text());
+        applied.json()
+    }
+
+    /// Listens on a port of its own until the test ends.
+    pub(crate) async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        address
+    }
+}
+
+/// An edit of a targeting in production.
+pub(crate) fn aim(flag: &str, op: Value) -> Value {
+    json!({"target": {"kind": "targeting", "environment": "production", "key": flag}, "op": op})
+}
+
+/// The edit that turns a flag on or off in production.
+pub(crate) fn switch(flag: &str, on: bool) -> Value {
+    aim(flag, json!({"type": "setOn", "on": on}))
+}
+
+/// What a server answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {:?}", self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The places of all problems.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let json: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let problems = json["problems"].as_array().cloned().unwrap_or_default();
+        problems.iter().map(|problem| problem["path"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
