@@ -1,8 +1,9 @@
 //! The one way in which revisions are written.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use switchyard_model::access::Action;
+use switchyard_model::access::{Action, Role};
 use switchyard_model::{AppliedEdit, Kind, Origin, Revision};
 use switchyard_store as store;
 use tokio::sync::OwnedMutexGuard;
@@ -122,17 +123,17 @@ impl Control {
         Ok(())
     }
 
-    /// Refuses edits of kinds that the principal may not edit.
+    /// Refuses edits of kinds that the principal may not edit. Names the strictest, so that who gets the role
+    /// it says is not refused again.
     pub(crate) fn authorize_edits(
         &self,
         principal: &Principal,
         project: &str,
         kinds: impl Iterator<Item = Kind>,
     ) -> Result<()> {
-        for kind in kinds {
-            self.authorize(principal, action(kind), Some(project))?;
-        }
-        Ok(())
+        let mut actions: Vec<Action> = kinds.map(action).collect();
+        actions.sort_by_key(|action| Reverse(Role::least(*action)));
+        actions.into_iter().try_for_each(|action| self.authorize(principal, action, Some(project)))
     }
 }
 
