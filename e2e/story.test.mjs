@@ -101,7 +101,7 @@ test('sign in, roll out, watch it move, split a route, look back, and revert', a
     const knob = await drag(page, 'Everyone else: percentages', 60)
     assert.equal(await knob.getAttribute('aria-valuenow'), '60')
     await knob.press('Shift+ArrowRight')
-    assert.equal(await knob.getAttribute('aria-valuenow'), '70')
+    await until('the key moved it on', async () => (await knob.getAttribute('aria-valuenow')) === '70')
     assert.deepEqual(await rollout(), [10000, 90000], 'nothing is live before it is applied')
     const before = await shareFromNow(server, 'checkout', 'new')
     rolled = await applyTray(page, 'More of the new checkout')
