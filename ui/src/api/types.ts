@@ -1,5 +1,5 @@
-// The API's shapes, as `/api/v1` answers them. `make test` checks this file against the OpenAPI
-// document that the server makes from its own code (see src/api/types.test.ts).
+// The API's shapes, as `/api/v1` answers them; kept by hand beside `/api/openapi.json`, which the server
+// makes from its own code.
 // Times are RFC 3339. Weights count in 100,000ths. Everything under /api/v1 answers JSON; what fails
 // answers `application/problem+json` (Problems).
 
