@@ -60,6 +60,7 @@ const pages = [
   ['segments', `${P}/segments`],
   ['segment', `${P}/segments?key=beta-testers`],
   ['services', `${P}/services`],
+  ['service', `${P}/services?key=checkout`],
   ['history', `${P}/history?r=408`],
   ['history-empty', `${P}/history?q=nothing-like-this`],
   ['revert', `${P}/history?r=411&do=revert`],

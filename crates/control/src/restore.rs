@@ -65,7 +65,7 @@ impl Control {
             let whole = || "the project".into();
             let words = Words {
                 title: format!(
-                    "Restore {} to revision {number}",
+                    "Restore {} to r{number}",
                     scope.as_deref().map_or_else(whole, str::to_owned)
                 ),
                 reason: restored.reason(&reason),

@@ -38,7 +38,7 @@ impl Control {
         self.writing(handle, move |control, mut turn| async move {
             let plan = control.inverse(&turn.handle, &revision).await?;
             let words = Words {
-                title: format!("Revert revision {number}: {}", revision.title),
+                title: format!("Revert r{number}: {}", revision.title),
                 reason,
                 origin: Origin::Revert { of: number },
                 change: None,

@@ -28,6 +28,8 @@ pub struct TrafficSeries {
     pub errors: Vec<u64>,
     /// Milliseconds; `None` for a bucket without requests.
     pub p95_ms: Vec<Option<f64>>,
+    /// Flag evaluations per bucket.
+    pub evaluations: Vec<u64>,
     /// The last seconds.
     pub now: Now,
 }
@@ -181,11 +183,13 @@ impl Telemetry {
     pub fn traffic(&self, place: Place<'_>, seconds: u32, now: Timestamp) -> TrafficSeries {
         let window = Window::new(seconds, now);
         let mut buckets = window.empty::<Requests>();
+        let mut evaluated = window.empty::<Count>();
         let (mut recent, mut evaluations) = (Requests::default(), Count::default());
         for shard in self.shards() {
             let Some(environment) = shard.find(place) else { continue };
             let (until, requests) = (now.as_second(), &environment.requests.series);
             window.collect(&mut buckets, requests.buckets());
+            window.collect(&mut evaluated, environment.evaluations.buckets());
             total(&mut recent, NOW_SECONDS, until, requests.buckets());
             total(&mut evaluations, NOW_SECONDS, until, environment.evaluations.buckets());
         }
@@ -195,6 +199,7 @@ impl Telemetry {
             requests: buckets.iter().map(|b| b.requests).collect(),
             errors: buckets.iter().map(|b| b.errors).collect(),
             p95_ms: buckets.iter().map(|b| b.latency.quantile_ms(0.95)).collect(),
+            evaluations: evaluated.iter().map(|n| n.0).collect(),
             now: Now {
                 requests_per_second: recent.requests as f64 / f64::from(NOW_SECONDS),
                 error_percent: recent.error_percent(),

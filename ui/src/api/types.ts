@@ -133,7 +133,7 @@ export interface RouteDetail extends RouteSummary { route: Route; listenerSpec: 
 // GET /projects/{p}/environments/{e}/traffic?seconds=900 → Traffic (Home's plots). Buckets of `step` seconds.
 export interface Traffic {
   from: string; step: number
-  requests: number[]; errors: number[]; p95Ms: (number | null)[]           // per bucket
+  requests: number[]; errors: number[]; p95Ms: (number | null)[]; evaluations: number[]   // per bucket
   now: { requestsPerSecond: number; errorPercent: number; p95Ms?: number; evaluationsPerSecond: number }
   revisions: { number: number; at: string }[]                              // marks inside the window
 }

@@ -113,7 +113,7 @@ export function Failure({ error }: { error: unknown }) {
   const problem = error instanceof ApiProblem ? error.problems : undefined
   return (
     <div className="failure" role="alert">
-      <p className="row top">
+      <p className="row start">
         <Shape kind="blocked" />
         <span>
           <b>{problem?.title ?? 'That did not work'}.</b>{' '}

@@ -26,6 +26,8 @@ pub(super) struct Traffic {
     requests: Vec<u64>,
     errors: Vec<u64>,
     p95_ms: Vec<Option<f64>>,
+    /// Flag evaluations, by gateway and SDKs.
+    evaluations: Vec<u64>,
     now: TrafficNow,
     /// The revisions applied in the window.
     revisions: Vec<Mark>,
@@ -128,6 +130,7 @@ pub(super) async fn all(
         requests: series.requests,
         errors: series.errors,
         p95_ms: series.p95_ms,
+        evaluations: series.evaluations,
         now: TrafficNow {
             requests_per_second: series.now.requests_per_second,
             error_percent: series.now.error_percent,

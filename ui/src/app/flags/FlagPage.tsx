@@ -82,7 +82,7 @@ function Page({ detail }: { detail: FlagDetail }) {
         sub={
           <>
             {flag.description && `${flag.description} `}
-            {flag.type} flag{flag.owner && ` · owner ${flag.owner}`}
+            {flag.type[0]!.toUpperCase() + flag.type.slice(1)} flag{flag.owner && ` · owner ${flag.owner}`}
             {served.lastEvaluatedAt
               ? ` · evaluated ${ago(served.lastEvaluatedAt)}, ${number(served.sample)} seen in ${windowWords(served.windowSeconds)}`
               : ' · never evaluated here'}{' '}

@@ -13,7 +13,7 @@ export function RevisionWords({ revision }: { revision: RevisionView }) {
     reason && `“${reason}”`,
     // A title says why; what it did stands below it.
     title && edits[0] && plain(edits[0].sentence) !== title && plain(edits[0].sentence),
-    edits.length > 1 && (title ? `and ${edits.length - 1} more` : count(edits.length, 'edit')),
+    edits.length > 1 && `and ${count(edits.length - 1, 'more edit')}`,
     revertedBy !== undefined && `reverted by r${revertedBy}`,
   ].filter(Boolean)
   return (
@@ -24,7 +24,7 @@ export function RevisionWords({ revision }: { revision: RevisionView }) {
           {edits.length > 0 && ': '}
         </b>
       )}
-      {title || edits.length !== 1 ? headline(revision) : <Sentence parts={edits[0]!.sentence} />}
+      {title || !edits[0] ? headline(revision) : <Sentence parts={edits[0].sentence} />}
       {sub.length > 0 && <div className="rev-sub">{sub.join(' · ')}</div>}
     </div>
   )

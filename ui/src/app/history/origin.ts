@@ -1,7 +1,6 @@
 import type { RevisionView } from '@/api/types'
 import type { IconName } from '@/ui/Icon'
 import { plain } from '@/ui/Sentence'
-import { count } from '@/ui/time'
 
 /** Where a revision came from, in a few words; nothing for a plain change. */
 export function originWords({ origin }: RevisionView): string {
@@ -28,5 +27,5 @@ export function headline(revision: RevisionView): string {
   if (revision.title) return revision.title
   const [first] = revision.edits
   if (!first) return revision.origin.type === 'setup' ? 'The project begins' : 'No resource changed'
-  return revision.edits.length === 1 ? plain(first.sentence) : count(revision.edits.length, 'edit')
+  return plain(first.sentence)
 }

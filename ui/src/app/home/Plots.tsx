@@ -9,10 +9,11 @@ const total = (values: readonly number[]) => values.reduce((sum, value) => sum +
 /** Four plots over the window; the cursor of one reads all. */
 export function Plots({ traffic }: { traffic: Traffic }) {
   const [at, setAt] = useState<number>()
-  const { from, step, requests, errors, p95Ms, now, revisions } = traffic
+  const { from, step, requests, errors, p95Ms, evaluations, now, revisions } = traffic
   const start = new Date(from).getTime()
   const end = new Date(start + requests.length * step * 1000)
   const perSecond = requests.map((n) => n / step)
+  const asked = evaluations.map((n) => n / step)
   const failed = requests.map((n, i) => (n > 0 ? ((errors[i] ?? 0) / n) * 100 : null))
   const sum = total(requests)
   const marks = revisions.map((each) => ({ at: each.at, label: `r${each.number}` }))
@@ -68,15 +69,15 @@ export function Plots({ traffic }: { traffic: Traffic }) {
         </Tile>
         <Tile
           title="Evaluations"
-          value={number(now.evaluationsPerSecond)}
+          value={read(asked, now.evaluationsPerSecond)}
           unit="/s"
-          sub="flags asked for, by gateway and SDKs"
+          sub={there ?? 'flags asked for, by gateway and SDKs'}
         >
-          <p className="plot-words note">
-            {requests.length > 0 && now.requestsPerSecond > 0
-              ? `${number(now.evaluationsPerSecond / now.requestsPerSecond)} for each request`
-              : 'No request now'}
-          </p>
+          <TimeSeries
+            {...common}
+            label={`Evaluations a second, now ${number(now.evaluationsPerSecond)}`}
+            series={[{ label: 'evaluations', values: asked }]}
+          />
         </Tile>
       </div>
       <div className="legend xs t3 num">

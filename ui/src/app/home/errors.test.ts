@@ -6,6 +6,7 @@ const minutes = (before: [number, number], now: [number, number]): Traffic => ({
   from: '2026-11-23T09:00:00Z',
   step: 60,
   p95Ms: [],
+  evaluations: [],
   revisions: [],
   now: { requestsPerSecond: 0, errorPercent: 0, evaluationsPerSecond: 0 },
   requests: [...Array(13).fill(before[0]), now[0], now[0]],

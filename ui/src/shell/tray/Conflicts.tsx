@@ -17,7 +17,7 @@ export function Conflicts({
 }) {
   return (
     <div className="failure" role="alert">
-      <p className="row top">
+      <p className="row start">
         <Shape kind="blocked" />
         <span>
           <b>{problem.problems.title}.</b> {problem.problems.detail}

@@ -1,0 +1,84 @@
+import { useState } from 'react'
+import type { Segment } from '@/api/types'
+import { Button, Chip } from '@/ui/Button'
+import { Card } from '@/ui/Card'
+import { Details } from '@/ui/Details'
+import { State } from '@/ui/State'
+import { count } from '@/ui/time'
+import { useVocabulary } from '../flags/useVocabulary'
+import { DetailFields } from '../resources/DetailFields'
+import { KeyList } from '../resources/KeyList'
+import { useResourceDraft } from '../resources/useResourceDraft'
+import { keyCount, keysOf, listedKinds, withKeys } from './lists'
+import { SegmentRules } from './SegmentRules'
+
+type Listed = Segment & { revision: number }
+
+/** Who belongs to it: listed, not listed, by rules. All of it can be edited into the change. */
+export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: () => void }) {
+  const vocabulary = useVocabulary()
+  const { draft, edited, refused, set, drop } = useResourceDraft('segment', segment, 'editFlags')
+  const kinds = [...new Set([...listedKinds(draft), ...vocabulary.contextKinds])]
+  const [kind, setKind] = useState(kinds[0] ?? 'user')
+  return (
+    <Card
+      edited={edited}
+      title={draft.name ?? draft.key}
+      more={
+        <>
+          {edited && (
+            <>
+              <State kind="edited">in your change</State>
+              <Button small look="quiet" icon="undo" onClick={drop}>
+                Take back
+              </Button>
+            </>
+          )}
+          <Button small look="quiet" onClick={onClose}>
+            Close
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">
+        {draft.description && <p className="t2">{draft.description}</p>}
+        <p className="note">
+          <code>{draft.key}</code> · {count(keyCount(draft, 'included'), 'key')} included,{' '}
+          {keyCount(draft, 'excluded')} excluded. Who is excluded is out, whatever else says so; then who is
+          included is in; then the rules decide.
+        </p>
+        {kinds.length > 1 && (
+          <div className="row wrap" role="group" aria-label="Keys of">
+            {kinds.map((each) => (
+              <Chip key={each} pressed={each === kind} onClick={() => setKind(each)}>
+                {each}
+              </Chip>
+            ))}
+          </div>
+        )}
+        {(['included', 'excluded'] as const).map((list) => (
+          <KeyList
+            key={`${list} ${kind}`}
+            label={`${list === 'included' ? 'Included' : 'Excluded'} keys, ${kind}`}
+            one="key"
+            values={keysOf(draft, list, kind)}
+            refused={refused}
+            onSave={(values) => set(withKeys(draft, list, kind, values))}
+          />
+        ))}
+        <SegmentRules
+          rules={draft.rules ?? []}
+          vocabulary={vocabulary}
+          refused={refused}
+          onChange={(rules) => {
+            const { rules: _rules, ...rest } = draft
+            set(rules.length > 0 ? { ...rest, rules } : rest)
+          }}
+        />
+        <Details summary="Name, owner, what it is for">
+          <DetailFields value={draft} refused={refused} onSave={set} />
+        </Details>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,110 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { api, path } from '@/api/client'
+import type { Member, Role } from '@/api/types'
+import { refusal, useScope } from '@/scope'
+import { Button } from '@/ui/Button'
+import { Card } from '@/ui/Card'
+import { Failure, Skeleton } from '@/ui/Feedback'
+import { Field } from '@/ui/Field'
+import { State } from '@/ui/State'
+import { Table } from '@/ui/Table'
+import { RoleSelect } from './RoleSelect'
+import type { Secret } from './SecretSheet'
+
+/** Who may come in, and as what. */
+export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
+  const { can, member: me } = useScope()
+  const client = useQueryClient()
+  const queryKey = ['members']
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<Role>('viewer')
+  const refused = can('administer') ? undefined : refusal('administer', me)
+  const members = useQuery({ queryKey, queryFn: () => api<Member[]>('GET', '/members'), enabled: !refused })
+  const after = () => void client.invalidateQueries({ queryKey })
+  const invite = useMutation({
+    mutationFn: () => api<Member>('POST', '/members', { body: { name: name.trim(), role } }),
+    onSuccess: () => setName(''),
+    onSettled: after,
+  })
+  const change = useMutation({
+    mutationFn: ({ id, ...part }: { id: string; role?: Role; active?: boolean }) =>
+      api('PATCH', path`/members/${id}`, { body: part }),
+    onSettled: after,
+  })
+  const link = useMutation({
+    mutationFn: (member: Member) => api<{ url: string }>('POST', path`/members/${member.id}/sign-in-link`),
+    onSuccess: ({ url }, member) => onSecret({ title: `Sign-in link for ${member.name}`, secret: url }),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (name.trim() && !refused) invite.mutate()
+  }
+  return (
+    <Card title="Members" flush>
+      {refused && <p className="card-body t2">{refused}</p>}
+      {members.isLoading && <Skeleton rows={3} />}
+      <Failure error={members.error ?? invite.error ?? change.error ?? link.error} />
+      {members.data && (
+        <Table
+          label="Members"
+          head={
+            <>
+              <th>Name</th>
+              <th>Role</th>
+              <th>State</th>
+              <th className="r">
+                <span className="vh">Actions</span>
+              </th>
+            </>
+          }
+        >
+          {members.data.map((each) => (
+            <tr key={each.id}>
+              <td>
+                {each.name}
+                {each.id === me.id && <span className="t3">, you</span>}
+              </td>
+              <td>
+                <RoleSelect
+                  label={`Role of ${each.name}`}
+                  value={each.role}
+                  onRole={(next) => change.mutate({ id: each.id, role: next })}
+                  disabled={each.id === me.id}
+                />
+              </td>
+              <td>{each.active ? <State kind="on">active</State> : <State kind="off">closed</State>}</td>
+              <td className="r">
+                <Button small disabled={!each.active} onClick={() => link.mutate(each)}>
+                  Sign-in link
+                </Button>{' '}
+                <Button
+                  small
+                  refused={each.id === me.id ? 'You can’t close your own account.' : undefined}
+                  onClick={() => change.mutate({ id: each.id, active: !each.active })}
+                >
+                  {each.active ? 'Close' : 'Open again'}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {!refused && (
+        <form className="card-body row wrap" onSubmit={submit}>
+          <Field
+            label="Name of a new member"
+            hideLabel
+            placeholder="Name of a new member"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <RoleSelect label="Role of the member" value={role} onRole={setRole} />
+          <Button type="submit" disabled={!name.trim() || invite.isPending}>
+            Invite
+          </Button>
+        </form>
+      )}
+    </Card>
+  )
+}
