@@ -1,5 +1,5 @@
 //! Our evaluator beside LaunchDarkly's own, in one process, turn by turn: nanoseconds and allocations for each
-//! evaluation. `cargo bench -p switchyard-bench --bench evaluator`
+//! evaluation. `cargo bench -p switchyard-bench --bench evaluator [-- PART OF A CASE'S NAME]`
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -147,7 +147,8 @@ fn main() {
     let their_context: ld::Context = serde_json::from_value(person).expect("a context");
     println!("median of 41 rounds, ns (minimum) · allocations; * has SHA-1 in it\n");
     println!("{:<26}{:>20}{:>20}{:>26}{:>9}", "", "ours", "ours, by key", "LaunchDarkly's", "ratio");
-    for (name, flags) in cases() {
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    for (name, flags) in cases().into_iter().filter(|(name, _)| name.contains(&only)) {
         let parse = |json: &Value| serde_json::from_value(json.clone()).expect("a flag");
         let set = FlagSet::compile(
             flags.iter().map(|json| Arc::new(parse(json))),

@@ -3,6 +3,7 @@
 
 mod clause;
 mod flag;
+mod index;
 mod keys;
 mod rollout;
 mod segment;
@@ -35,6 +36,13 @@ impl Clauses {
             })
             .collect();
         Self { all: all.into(), ends }
+    }
+
+    /// The clauses of a rule.
+    #[inline]
+    pub(crate) fn of_rule(&self, rule: usize) -> &[Clause] {
+        let start = rule.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.all[start..self.ends[rule] as usize]
     }
 
     /// For each rule its clauses.

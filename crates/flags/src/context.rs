@@ -6,7 +6,7 @@ mod json;
 pub use builder::ContextBuilder;
 
 use crate::{
-    hash::{Kind, Name, same},
+    hash::{Kind, Label, Name},
     reference::{Reference, Root},
     value::{AttributeValue, ValueRef},
 };
@@ -28,8 +28,8 @@ pub(crate) struct Part {
     pub(crate) key: Name,
     name: Option<Box<str>>,
     anonymous: bool,
-    /// The hashes of the attributes' names, ascending; in step with `attributes`.
-    hashes: Box<[u64]>,
+    /// The tags of the attributes' names, ascending; in step with `attributes`.
+    tags: Box<[u128]>,
     attributes: Box<[(Box<str>, AttributeValue)]>,
     private: Box<[Box<str>]>,
 }
@@ -121,7 +121,6 @@ impl Context {
 }
 
 impl Part {
-    #[inline]
     pub(crate) fn get(&self, reference: &Reference) -> Option<ValueRef<'_>> {
         let scalar = match &reference.root {
             Root::Attribute(name) => {
@@ -140,21 +139,21 @@ impl Part {
         reference.rest.is_empty().then_some(scalar)
     }
 
-    #[inline]
-    fn attribute(&self, name: &Name) -> Option<&AttributeValue> {
-        /// Up to here looking at all hashes is quicker than halving.
+    /// The attribute of that name, beside those that every context has.
+    #[inline(always)]
+    pub(crate) fn attribute(&self, name: &Label) -> Option<&AttributeValue> {
+        /// Up to here looking at all tags is quicker than halving.
         const FEW: usize = 16;
-        let first = if self.hashes.len() <= FEW {
-            self.hashes.iter().position(|hash| *hash == name.hash)?
-        } else {
-            self.hashes.partition_point(|hash| *hash < name.hash)
+        let from = match self.tags.len() {
+            ..=FEW => 0,
+            _ => self.tags.partition_point(|tag| *tag < name.tag),
         };
-        for (hash, (text, value)) in self.hashes[first..].iter().zip(&self.attributes[first..]) {
-            if *hash != name.hash {
-                break;
-            }
-            if same(text, &name.text) {
-                return Some(value);
+        for (at, tag) in self.tags.iter().enumerate().skip(from) {
+            if *tag == name.tag {
+                let (text, value) = self.attributes.get(at)?;
+                if name.is_short() || *text == name.text {
+                    return Some(value);
+                }
             }
         }
         None

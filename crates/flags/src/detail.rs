@@ -14,14 +14,10 @@ pub struct Detail<'a> {
     pub reason: Reason<'a>,
 }
 
-impl<'a> Detail<'a> {
+impl Detail<'_> {
     /// No value, but an error.
     pub fn error(error: ErrorKind) -> Self {
         Self { value: None, variation_index: None, reason: ReasonKind::Error(error).into() }
-    }
-
-    pub(crate) fn without_value(kind: ReasonKind<'a>) -> Self {
-        Self { value: None, variation_index: None, reason: kind.into() }
     }
 }
 

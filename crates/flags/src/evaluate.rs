@@ -2,16 +2,17 @@
 //!
 //! Off, prerequisites, targets, rules, fallthrough: the first that decides, decides.
 
+use serde_json::Value;
 use switchyard_model::flag_spec::{self, FlagSpec};
 
 use crate::{
     bucket::Bucket,
     compile::{Clause, CompiledFlag, CompiledSegment, Place, Rollout, Serve, Subject, Weight},
     context::Context,
-    detail::{Detail, ErrorKind, ReasonKind},
+    detail::{Detail, ErrorKind, Reason, ReasonKind},
     recorder::{Membership, PrerequisiteEvent, Recorder, Step},
     set::FlagSet,
-    value::{ValueRef, to_integer},
+    value::{AttributeValue, ValueRef, to_integer},
 };
 
 /// How deep prerequisites, and segments, may refer to one another. The call stack bounds it; nobody's flags come
@@ -22,15 +23,22 @@ const MAX_DEPTH: u32 = 100;
 const MAX_NESTED: u32 = 10_000;
 
 /// Evaluates a flag of the set.
-#[inline]
+///
+/// A call of its own: inlined, the answer is taken apart and put together again, which costs more than the call.
+#[inline(never)]
 pub(crate) fn evaluate<'a, R: Recorder>(
     set: &'a FlagSet,
     flag: &'a CompiledFlag,
     context: &Context,
     recorder: &mut R,
 ) -> Detail<'a> {
-    Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false }
-        .flag(flag, None)
+    let mut evaluation =
+        Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false };
+    // Before the frame that everything else needs.
+    if !R::STEPS && !flag.on {
+        return evaluation.off(&flag.spec, ReasonKind::Off);
+    }
+    evaluation.flag(flag, None)
 }
 
 struct Evaluation<'a, 'c, R> {
@@ -68,20 +76,13 @@ impl<'f> Frame<'f> {
 /// The flag contradicts itself; ends the whole evaluation.
 struct Malformed;
 
-impl From<Malformed> for Detail<'_> {
-    fn from(Malformed: Malformed) -> Self {
-        Detail::error(ErrorKind::MalformedFlag)
-    }
-}
-
 impl<'a, R: Recorder> Evaluation<'a, '_, R> {
     #[inline]
     fn flag(&mut self, flag: &'a CompiledFlag, outer: Option<&Frame<'_>>) -> Detail<'a> {
         if R::STEPS {
             self.recorder.step(Step::Flag(&flag.spec));
         }
-        let mut detail = self.decide(flag, outer);
-        detail.reason.big_segments_not_configured = self.big_segments_not_configured;
+        let detail = self.decide(flag, outer);
         if R::STEPS {
             self.recorder.step(Step::FlagDone { flag: &flag.spec, detail: &detail });
         }
@@ -91,8 +92,8 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
     #[inline]
     fn decide(&mut self, flag: &'a CompiledFlag, outer: Option<&Frame<'_>>) -> Detail<'a> {
         let spec = &*flag.spec;
-        if !spec.on {
-            return off(spec, ReasonKind::Off);
+        if !flag.on {
+            return self.off(spec, ReasonKind::Off);
         }
         if !flag.prerequisites.is_empty()
             && let Some(detail) = self.failed_prerequisite(flag, outer)
@@ -104,31 +105,53 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
                 self.recorder.step(Step::Targets { variation });
             }
             if let Some(variation) = variation {
-                return pick(spec, variation, ReasonKind::TargetMatch);
+                return self.pick(spec, variation, ReasonKind::TargetMatch);
             }
         }
-        for (index, (clauses, serve)) in flag.clauses.of_rules().zip(&flag.serves).enumerate() {
+        let matched = match &flag.index {
+            // Who watches sees every rule tried.
+            Some(index) if !R::STEPS => self.first_match(flag, index.candidates(self.context)),
+            _ => self.first_match(flag, 0..flag.serves.len()),
+        };
+        match matched {
+            Err(Malformed) => self.malformed(),
+            Ok(None) => {
+                self.serve(spec, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment })
+            }
+            Ok(Some(rule_index)) => {
+                let rule_id = &spec.rules[rule_index].id;
+                self.serve(spec, &flag.serves[rule_index], |in_experiment| ReasonKind::RuleMatch {
+                    rule_index,
+                    rule_id,
+                    in_experiment,
+                })
+            }
+        }
+    }
+
+    /// The first of these rules whose clauses all hold.
+    #[inline]
+    fn first_match(
+        &mut self,
+        flag: &'a CompiledFlag,
+        rules: impl Iterator<Item = usize>,
+    ) -> Result<Option<usize>, Malformed> {
+        for index in rules {
+            let clauses = flag.clauses.of_rule(index);
             let matched = if R::STEPS {
-                self.recorder.step(Step::Rule { index, id: &spec.rules[index].id });
-                let matched = self.all(clauses, || &spec.rules[index].clauses, None);
+                let rule = &flag.spec.rules[index];
+                self.recorder.step(Step::Rule { index, id: &rule.id });
+                let matched = self.all(clauses, || &rule.clauses, None);
                 self.recorder.step(Step::RuleDone { index, matched: matches!(matched, Ok(true)) });
-                matched
+                matched?
             } else {
-                self.all(clauses, || &[], None)
+                self.all(clauses, || &[], None)?
             };
-            match matched {
-                Err(malformed) => return malformed.into(),
-                Ok(false) => {}
-                Ok(true) => {
-                    return self.serve(spec, serve, |in_experiment| ReasonKind::RuleMatch {
-                        rule_index: index,
-                        rule_id: &spec.rules[index].id,
-                        in_experiment,
-                    });
-                }
+            if matched {
+                return Ok(Some(index));
             }
         }
-        self.serve(spec, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment })
+        Ok(None)
     }
 
     /// The answer, where a prerequisite stops the evaluation.
@@ -144,11 +167,11 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
             let mut met = false;
             if let Some(other) = self.set.flag_at(*slot) {
                 if frame.has(other.slot) || self.may_not_nest(&frame) {
-                    return Some(Malformed.into());
+                    return Some(self.malformed());
                 }
                 let detail = self.flag(other, Some(&frame));
                 if matches!(detail.reason.kind, ReasonKind::Error(_)) {
-                    return Some(Malformed.into());
+                    return Some(self.malformed());
                 }
                 let (flag, other) = (&flag.spec, &other.spec);
                 self.recorder.prerequisite(PrerequisiteEvent { flag, prerequisite: other, detail: &detail });
@@ -162,7 +185,7 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
             }
             if !met {
                 let reason = ReasonKind::PrerequisiteFailed { prerequisite_key: &prerequisite.key };
-                return Some(off(&flag.spec, reason));
+                return Some(self.off(&flag.spec, reason));
             }
         }
         None
@@ -184,12 +207,7 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         for (index, clause) in clauses.iter().enumerate() {
             let matched = self.clause(clause, segments)?;
             if R::STEPS {
-                let value = match &clause.subject {
-                    Subject::Attribute(reference) => {
-                        self.context.part(&clause.kind).and_then(|part| part.get(reference))
-                    }
-                    _ => None,
-                };
+                let value = clause.value(self.context);
                 self.recorder.step(Step::Clause { index, clause: &specs()[index], value, matched });
             }
             if !matched {
@@ -199,19 +217,40 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         Ok(true)
     }
 
-    #[inline]
+    #[inline(always)]
     fn clause(&mut self, clause: &'a Clause, segments: Option<&Frame<'_>>) -> Result<bool, Malformed> {
-        let matched = match &clause.subject {
-            Subject::Attribute(reference) => {
-                let value = self.context.part(&clause.kind).and_then(|part| part.get(reference));
-                match value {
-                    // What isn't there matches nothing, not even the opposite.
-                    None | Some(ValueRef::Null) => return Ok(false),
-                    Some(ValueRef::Array(items)) => items.iter().any(|item| clause.test.passes(item.into())),
-                    Some(value) => clause.test.passes(value),
+        if let Subject::Plain(label) = &clause.subject
+            && let Some(part) = self.context.part(&clause.kind)
+        {
+            match part.attribute(label) {
+                // What isn't there matches nothing, not even the opposite.
+                None => return Ok(false),
+                Some(AttributeValue::String(text)) => {
+                    return Ok(clause.test.passes_string(text) != clause.negate);
                 }
+                Some(AttributeValue::Number(number)) => {
+                    return Ok(clause.test.passes_number(*number) != clause.negate);
+                }
+                Some(_) => {}
             }
-            Subject::Kinds => self.context.kinds().any(|kind| clause.test.passes(ValueRef::String(kind))),
+        }
+        self.uncommon_clause(clause, segments)
+    }
+
+    /// What isn't a text or a number by its plain name.
+    #[inline(never)]
+    fn uncommon_clause(
+        &mut self,
+        clause: &'a Clause,
+        segments: Option<&Frame<'_>>,
+    ) -> Result<bool, Malformed> {
+        let matched = match &clause.subject {
+            Subject::Plain(_) | Subject::Attribute(_) => match clause.value(self.context) {
+                None | Some(ValueRef::Null) => return Ok(false),
+                Some(ValueRef::Array(items)) => items.iter().any(|item| clause.test.passes(item.into())),
+                Some(value) => clause.test.passes(value),
+            },
+            Subject::Kinds => self.context.kinds().any(|kind| clause.test.passes_string(kind)),
             Subject::Segments(slots) => self.in_any_segment(slots, segments)?,
             Subject::Malformed => return Err(Malformed),
         };
@@ -299,14 +338,14 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         reason: impl FnOnce(bool) -> ReasonKind<'a>,
     ) -> Detail<'a> {
         match serve {
-            Serve::Variation(variation) => pick(spec, *variation, reason(false)),
+            Serve::Variation(variation) => self.pick(spec, *variation, reason(false)),
             Serve::Rollout(rollout) => {
                 let (bucket, has_kind) = self.bucket(rollout);
                 let above = rollout.arms.iter().find(|arm| bucket.fraction() < arm.upto);
-                let Some(arm) = above.or(rollout.arms.last()) else { return Malformed.into() };
-                pick(spec, arm.variation, reason(rollout.experiment && has_kind && !arm.untracked))
+                let Some(arm) = above.or(rollout.arms.last()) else { return self.malformed() };
+                self.pick(spec, arm.variation, reason(rollout.experiment && has_kind && !arm.untracked))
             }
-            Serve::Malformed => Malformed.into(),
+            Serve::Malformed => self.malformed(),
         }
     }
 
@@ -330,25 +369,40 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         }
         (bucket, part.is_some())
     }
-}
 
-/// The variation of that index, if there is one.
-#[inline]
-fn pick<'a>(spec: &'a FlagSpec, index: i64, reason: ReasonKind<'a>) -> Detail<'a> {
-    let found = usize::try_from(index).ok().and_then(|index| Some((index, spec.variations.get(index)?)));
-    match found {
-        Some((index, value)) => {
-            Detail { value: Some(value), variation_index: Some(index), reason: reason.into() }
+    /// The variation of that index, if there is one.
+    #[inline]
+    fn pick(&self, spec: &'a FlagSpec, index: i64, reason: ReasonKind<'a>) -> Detail<'a> {
+        let found = usize::try_from(index).ok().and_then(|index| Some((index, spec.variations.get(index)?)));
+        match found {
+            Some((index, value)) => self.answer(Some(value), Some(index), reason),
+            None => self.malformed(),
         }
-        None => Malformed.into(),
     }
-}
 
-/// What is answered when the flag doesn't count.
-#[inline]
-fn off<'a>(spec: &'a FlagSpec, reason: ReasonKind<'a>) -> Detail<'a> {
-    match spec.off_variation {
-        Some(index) => pick(spec, index, reason),
-        None => Detail::without_value(reason),
+    /// What is answered when the flag doesn't count.
+    #[inline]
+    fn off(&self, spec: &'a FlagSpec, reason: ReasonKind<'a>) -> Detail<'a> {
+        match spec.off_variation {
+            Some(index) => self.pick(spec, index, reason),
+            None => self.answer(None, None, reason),
+        }
+    }
+
+    #[cold]
+    fn malformed(&self) -> Detail<'a> {
+        self.answer(None, None, ReasonKind::Error(ErrorKind::MalformedFlag))
+    }
+
+    /// The answer, whole from the start: mended afterwards it would be copied.
+    #[inline]
+    fn answer(
+        &self,
+        value: Option<&'a Value>,
+        variation_index: Option<usize>,
+        kind: ReasonKind<'a>,
+    ) -> Detail<'a> {
+        let big_segments_not_configured = self.big_segments_not_configured;
+        Detail { value, variation_index, reason: Reason { kind, big_segments_not_configured } }
     }
 }

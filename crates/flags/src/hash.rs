@@ -12,12 +12,11 @@ pub(crate) fn hash(text: &str) -> u64 {
 
 /// Whether two strings are equal. Names and values are short, and then a call of `memcmp` costs more than the work.
 #[inline]
-pub(crate) fn same(left: &str, right: &str) -> bool {
+pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     fn ends<const N: usize>(left: &[u8], right: &[u8]) -> bool {
         left.first_chunk::<N>() == right.first_chunk::<N>()
             && left.last_chunk::<N>() == right.last_chunk::<N>()
     }
-    let (left, right) = (left.as_bytes(), right.as_bytes());
     left.len() == right.len()
         && match left.len() {
             0 => true,
@@ -39,6 +38,38 @@ pub(crate) struct Name {
 impl Name {
     pub(crate) fn new(text: &str) -> Self {
         Self { hash: hash(text), text: text.into() }
+    }
+}
+
+/// The name of an attribute, made for being compared: nearly all are short, and then one comparison of numbers is all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    /// The text itself and its length where it has at most [`Label::SHORT`] bytes, else its hash and a mark.
+    pub(crate) tag: u128,
+    pub(crate) text: Box<str>,
+}
+
+impl Label {
+    const SHORT: usize = 15;
+    const LONG: u128 = 0xff << 120;
+
+    pub(crate) fn new(text: &str) -> Self {
+        let mut bytes = [0; 16];
+        let tag = match text.len() {
+            length @ ..=Self::SHORT => {
+                bytes[..length].copy_from_slice(text.as_bytes());
+                bytes[Self::SHORT] = length as u8;
+                u128::from_le_bytes(bytes)
+            }
+            _ => Self::LONG | u128::from(hash(text)),
+        };
+        Self { tag, text: text.into() }
+    }
+
+    /// Whether the tag alone tells it from all others.
+    #[inline]
+    pub(crate) fn is_short(&self) -> bool {
+        self.tag < Self::LONG
     }
 }
 

@@ -1,25 +1,25 @@
 //! References to a context's attributes.
 
-use crate::hash::Name;
+use crate::hash::Label;
 
 /// Where in a context a value is: a name, or a path such as `/address/city`.
 ///
 /// A reference that begins with `/` is a path whose parts are separated by `/`; in a part `~0` stands for `~` and
 /// `~1` for `/`. Any other is the name of an attribute as it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub(crate) root: Root,
     pub(crate) rest: Box<[Box<str>]>,
 }
 
 /// The attribute a reference begins with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Root {
     Key,
     Kind,
     Name,
     Anonymous,
-    Attribute(Name),
+    Attribute(Label),
 }
 
 /// What is wrong with a reference.
@@ -86,7 +86,7 @@ impl Root {
             "kind" => Self::Kind,
             "name" => Self::Name,
             "anonymous" => Self::Anonymous,
-            _ => Self::Attribute(Name::new(name)),
+            _ => Self::Attribute(Label::new(name)),
         }
     }
 }

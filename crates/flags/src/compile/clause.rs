@@ -4,8 +4,10 @@ use switchyard_model::flag_spec::{self, Op};
 
 use super::{slots::Slots, test::Test};
 use crate::{
-    hash::{Kind, is_valid_kind},
-    reference::Reference,
+    context::Context,
+    hash::{Kind, Label, is_valid_kind},
+    reference::{Reference, Root},
+    value::ValueRef,
 };
 
 /// A condition: of what, and what it must be.
@@ -19,8 +21,11 @@ pub(crate) struct Clause {
 
 /// What a clause looks at.
 #[derive(Debug)]
+#[repr(u8)] // a tag of its own: in the niche of a label's 128 bits reading it costs more than the comparison
 pub(crate) enum Subject {
-    /// An attribute of the context of the clause's kind.
+    /// An attribute of the context of the clause's kind, by its name: nearly every clause.
+    Plain(Label),
+    /// Any other attribute of that context.
     Attribute(Reference),
     /// The kinds of the whole context.
     Kinds,
@@ -39,6 +44,9 @@ impl Clause {
         } else {
             match Reference::of_model(&spec.attribute, kind.is_some()) {
                 Ok(reference) if reference.is_kind() => Subject::Kinds,
+                Ok(Reference { root: Root::Attribute(label), rest }) if rest.is_empty() => {
+                    Subject::Plain(label)
+                }
                 Ok(reference) => Subject::Attribute(reference),
                 Err(_) => Subject::Malformed,
             }
@@ -48,6 +56,17 @@ impl Clause {
             negate: spec.negate,
             kind: kind.map_or_else(Kind::user, Kind::new),
             test: Test::new(&spec.op, &spec.values),
+        }
+    }
+
+    /// The attribute's value, where the clause looks at one and the context has it.
+    #[inline]
+    pub(crate) fn value<'c>(&self, context: &'c Context) -> Option<ValueRef<'c>> {
+        let part = context.part(&self.kind)?;
+        match &self.subject {
+            Subject::Plain(label) => part.attribute(label).map(Into::into),
+            Subject::Attribute(reference) => part.get(reference),
+            Subject::Kinds | Subject::Segments(_) | Subject::Malformed => None,
         }
     }
 }

@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use switchyard_model::flag_spec::{FlagSpec, Target};
 
-use super::{Clauses, keys::KeyLists, rollout::Serve, slots::Slots};
+use super::{Clauses, index::RuleIndex, keys::KeyLists, rollout::Serve, slots::Slots};
 use crate::{context::Context, hash::Kind};
 
 /// A flag in the form made for reading. What needs no preparation is read from the specification.
 #[derive(Debug)]
 pub(crate) struct CompiledFlag {
     pub(crate) spec: Arc<FlagSpec>,
+    /// As the specification says; beside what else every evaluation reads.
+    pub(crate) on: bool,
     /// Its own number among the flags.
     pub(crate) slot: u32,
     /// For each prerequisite its flag's number.
     pub(crate) prerequisites: Box<[u32]>,
     targets: Option<Box<Targets>>,
     pub(crate) clauses: Clauses,
+    /// Where there are rules enough to be worth it.
+    pub(crate) index: Option<Box<RuleIndex>>,
     /// For each rule what it answers.
     pub(crate) serves: Box<[Serve]>,
     pub(crate) fallthrough: Serve,
@@ -47,11 +51,14 @@ impl CompiledFlag {
     pub(crate) fn new(spec: Arc<FlagSpec>, slot: u32, flags: &mut Slots, segments: &mut Slots) -> Self {
         let key_and_salt = [spec.key.as_str(), spec.salt.as_str()];
         let serve = |variation, rollout| Serve::new(variation, rollout, key_and_salt);
+        let clauses = Clauses::new(spec.rules.iter().map(|rule| &*rule.clauses), segments);
         Self {
+            on: spec.on,
             slot,
             prerequisites: spec.prerequisites.iter().map(|p| flags.find_or_add(&p.key)).collect(),
             targets: Targets::new(&spec).map(Box::new),
-            clauses: Clauses::new(spec.rules.iter().map(|rule| &*rule.clauses), segments),
+            index: RuleIndex::new(&clauses).map(Box::new),
+            clauses,
             serves: spec.rules.iter().map(|rule| serve(rule.variation, rule.rollout.as_ref())).collect(),
             fallthrough: serve(spec.fallthrough.variation, spec.fallthrough.rollout.as_ref()),
             spec,

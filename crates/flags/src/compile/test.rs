@@ -66,29 +66,56 @@ impl Test {
     }
 
     /// Whether the value passes. Doesn't allocate, but for what a regular expression keeps for the next time.
-    #[inline]
     pub(crate) fn passes(&self, value: ValueRef<'_>) -> bool {
         match (self, value) {
+            (_, ValueRef::String(text)) => self.passes_string(text),
+            (_, ValueRef::Number(number)) => self.passes_number(number),
             (Self::In(one_of), value) => one_of.has(value),
-            (Self::StartsWith(values), ValueRef::String(s)) => values.iter().any(|v| s.starts_with(&**v)),
-            (Self::EndsWith(values), ValueRef::String(s)) => values.iter().any(|v| s.ends_with(&**v)),
-            (Self::Contains(values), ValueRef::String(s)) => values.iter().any(|v| s.contains(&**v)),
-            (Self::Matches(values), ValueRef::String(s)) => values.iter().any(|v| v.is_match(s)),
-            (Self::LessThan(limit), ValueRef::Number(n)) => n < *limit,
-            (Self::LessThanOrEqual(limit), ValueRef::Number(n)) => n <= *limit,
-            (Self::GreaterThan(limit), ValueRef::Number(n)) => n > *limit,
-            (Self::GreaterThanOrEqual(limit), ValueRef::Number(n)) => n >= *limit,
-            (Self::Before(limit), value) => Instant::of(value).is_some_and(|at| at < *limit),
-            (Self::After(limit), value) => Instant::of(value).is_some_and(|at| at > *limit),
-            (Self::VersionEqual(versions), ValueRef::String(s)) => {
+            _ => false,
+        }
+    }
+
+    /// The same for a string.
+    #[inline(always)]
+    pub(crate) fn passes_string(&self, s: &str) -> bool {
+        match self {
+            Self::In(one_of) => one_of.has_string(s),
+            Self::StartsWith(values) => values.iter().any(|v| begins(s, v)),
+            Self::EndsWith(values) => values.iter().any(|v| ends(s, v)),
+            _ => self.passes_slowly(s),
+        }
+    }
+
+    /// What takes so long that a call doesn't matter; kept out of the way of what doesn't.
+    #[inline(never)]
+    fn passes_slowly(&self, s: &str) -> bool {
+        match self {
+            Self::Contains(values) => values.iter().any(|v| s.contains(&**v)),
+            Self::Matches(values) => values.iter().any(|v| v.is_match(s)),
+            Self::Before(limit) => Instant::of(ValueRef::String(s)).is_some_and(|at| at < *limit),
+            Self::After(limit) => Instant::of(ValueRef::String(s)).is_some_and(|at| at > *limit),
+            Self::VersionEqual(versions) => {
                 Version::parse(s).is_some_and(|version| versions.iter().any(|v| v.borrow() == version))
             }
-            (Self::VersionLessThan(limit), ValueRef::String(s)) => {
-                Version::parse(s).is_some_and(|version| version < limit.borrow())
-            }
-            (Self::VersionGreaterThan(limit), ValueRef::String(s)) => {
+            Self::VersionLessThan(limit) => Version::parse(s).is_some_and(|version| version < limit.borrow()),
+            Self::VersionGreaterThan(limit) => {
                 Version::parse(s).is_some_and(|version| version > limit.borrow())
             }
+            _ => false,
+        }
+    }
+
+    /// The same for a number.
+    #[inline(always)]
+    pub(crate) fn passes_number(&self, n: f64) -> bool {
+        match self {
+            Self::In(one_of) => one_of.numbers.contains(&n),
+            Self::LessThan(limit) => n < *limit,
+            Self::LessThanOrEqual(limit) => n <= *limit,
+            Self::GreaterThan(limit) => n > *limit,
+            Self::GreaterThanOrEqual(limit) => n >= *limit,
+            Self::Before(limit) => Instant::of(ValueRef::Number(n)).is_some_and(|at| at < *limit),
+            Self::After(limit) => Instant::of(ValueRef::Number(n)).is_some_and(|at| at > *limit),
             _ => false,
         }
     }
@@ -122,16 +149,29 @@ impl OneOf {
         }
     }
 
-    #[inline]
+    /// The strings among them, in no order.
+    pub(super) fn strings(&self) -> impl Iterator<Item = &str> {
+        let (few, many) = match &self.strings {
+            Strings::Few(strings) => (Some(strings.iter()), None),
+            Strings::Many(strings) => (None, Some(strings.iter())),
+        };
+        few.into_iter().flatten().chain(many.into_iter().flatten()).map(|string| &**string)
+    }
+
     fn has(&self, value: ValueRef<'_>) -> bool {
         match value {
-            ValueRef::String(s) => match &self.strings {
-                Strings::Few(strings) => strings.iter().any(|v| same(v, s)),
-                Strings::Many(strings) => strings.find(hash(s), |v| **v == *s).is_some(),
-            },
+            ValueRef::String(s) => self.has_string(s),
             ValueRef::Number(n) => self.numbers.contains(&n),
             ValueRef::Bool(b) => self.bools[usize::from(b)],
             other => self.others.iter().any(|v| ValueRef::from(v) == other),
+        }
+    }
+
+    #[inline]
+    fn has_string(&self, s: &str) -> bool {
+        match &self.strings {
+            Strings::Few(strings) => strings.iter().any(|v| same(v.as_bytes(), s.as_bytes())),
+            Strings::Many(strings) => strings.find(hash(s), |v| **v == *s).is_some(),
         }
     }
 }
@@ -152,6 +192,17 @@ impl Strings {
         }
         Self::Many(table)
     }
+}
+
+#[inline]
+fn begins(text: &str, with: &str) -> bool {
+    text.as_bytes().get(..with.len()).is_some_and(|head| same(head, with.as_bytes()))
+}
+
+#[inline]
+fn ends(text: &str, with: &str) -> bool {
+    let from = text.len().checked_sub(with.len());
+    from.is_some_and(|from| same(&text.as_bytes()[from..], with.as_bytes()))
 }
 
 fn strings(values: &[Value]) -> impl Iterator<Item = &str> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, ContextError, Part};
 use crate::{
-    hash::{Kind, Name, hash, is_valid_kind},
+    hash::{Kind, Label, Name, is_valid_kind},
     reference::Reference,
     value::AttributeValue,
 };
@@ -93,19 +93,16 @@ impl ContextBuilder {
         if self.key.is_empty() && !self.may_have_empty_key {
             return Err(ContextError::Key(self.kind));
         }
-        let mut attributes: Vec<_> = self
-            .attributes
-            .into_iter()
-            .map(|(name, value)| (hash(&name), name.into_boxed_str(), value))
-            .collect();
-        attributes.sort_unstable_by_key(|(hash, ..)| *hash);
+        let mut attributes: Vec<_> =
+            self.attributes.into_iter().map(|(name, value)| (Label::new(&name), value)).collect();
+        attributes.sort_unstable_by_key(|(name, _)| name.tag);
         let part = Part {
             kind: Kind::new(&self.kind),
             key: Name::new(&self.key),
             name: self.name.map(Into::into),
             anonymous: self.anonymous,
-            hashes: attributes.iter().map(|(hash, ..)| *hash).collect(),
-            attributes: attributes.into_iter().map(|(_, name, value)| (name, value)).collect(),
+            tags: attributes.iter().map(|(name, _)| name.tag).collect(),
+            attributes: attributes.into_iter().map(|(name, value)| (name.text, value)).collect(),
             private: self.private.into_iter().map(Into::into).collect(),
         };
         Ok(Context { parts: Box::new([part]) })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_flags::{Detail, Membership, PrerequisiteEvent, Recorder, Step, ValueRef};
+use switchyard_flags::{Detail, Membership, PrerequisiteEvent, ReasonKind, Recorder, Step, ValueRef};
 use switchyard_model::flag_spec::FlagSpec;
 
 use crate::generate::OPERATORS;
@@ -22,6 +22,9 @@ impl Coverage {
     pub(crate) fn detail(&mut self, detail: &Detail<'_>) {
         let reason = detail.reason;
         self.mark(format!("reason {}", reason.kind.as_str()));
+        if let ReasonKind::RuleMatch { rule_index: 64.., .. } = reason.kind {
+            self.mark("rule beyond the 64th");
+        }
         if reason.kind.is_in_experiment() {
             self.mark(format!("experiment {}", reason.kind.as_str()));
         }
@@ -57,6 +60,7 @@ impl Coverage {
             "targets by contextTargets",
             "targets borrowed",
             "rule without clauses",
+            "rule beyond the 64th",
             "rule of a segment",
             "negated",
             "attribute missing",

@@ -339,6 +339,30 @@ fn rule() -> impl Strategy<Value = Value> {
     )
 }
 
+/// One of many that each want a few values of the same attributes: what the evaluator looks up instead of trying.
+fn wanting_rule() -> impl Strategy<Value = Value> {
+    let values =
+        prop_oneof![9 => vec(select(&STRINGS[..]).prop_map(Value::from), 1..3), 1 => vec(value(), 0..12)];
+    let attribute =
+        prop_oneof![12 => select(&ATTRIBUTES[..4]), 3 => select(&ATTRIBUTES[..]), 1 => reference()];
+    let negate = prop_oneof![9 => Just(None), 1 => any::<bool>().prop_map(Some)];
+    let wants = (attribute, values, kind_field(), negate).prop_map(|(attribute, values, kind, negate)| {
+        fields(
+            json!({"attribute": attribute, "op": "in", "values": values}),
+            [("contextKind", kind.map(Value::from)), ("negate", negate.map(Value::from))],
+        )
+    });
+    (rule(), wants, prop::bool::weighted(0.9)).prop_map(|(mut rule, wants, first)| {
+        let clauses = rule["clauses"].as_array_mut().expect("clauses");
+        if first {
+            *clauses = vec![wants];
+        } else {
+            clauses.push(wants);
+        }
+        rule
+    })
+}
+
 fn target(kind: impl Strategy<Value = Option<&'static str>>) -> impl Strategy<Value = Value> {
     (kind, keys(), variation()).prop_map(|(kind, values, variation)| {
         fields(json!({"values": values, "variation": variation}), [("contextKind", kind.map(Value::from))])
@@ -357,7 +381,7 @@ fn flag_body() -> impl Strategy<Value = Map<String, Value>> {
     let prerequisites = prop_oneof![3 => Just(vec![]), 1 => vec(prerequisite, 1..3)];
     let targets = prop_oneof![2 => Just(vec![]), 1 => vec(target(prop_oneof![4 => Just(None), 1 => kind().prop_map(Some)]), 0..3)];
     let context_targets = prop_oneof![2 => Just(vec![]), 1 => context_targets()];
-    let rules = prop_oneof![1 => Just(vec![]), 4 => vec(rule(), 1..4)];
+    let rules = prop_oneof![1 => Just(vec![]), 7 => vec(rule(), 1..4), 1 => vec(wanting_rule(), 4..20), 1 => vec(wanting_rule(), 60..80)];
     let variations = vec(value(), 3..4);
     (
         prop::bool::weighted(0.9),
