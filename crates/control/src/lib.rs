@@ -11,6 +11,7 @@
 mod access;
 mod apply;
 mod changes;
+mod compare;
 mod conflicts;
 mod control;
 mod deliveries;
@@ -32,6 +33,7 @@ pub use access::sessions::{SESSION_LIFE, SignedIn};
 pub use access::tokens::NewToken;
 pub use apply::Apply;
 pub use changes::Proposal;
+pub use compare::{Comparison, Difference, Status};
 pub use control::{Clock, Control, system_clock};
 pub use deliveries::{Node, NodeState, Nodes};
 pub use error::{Conflict, Denied, Error, Result};

@@ -64,10 +64,7 @@ impl Control {
             let restored = control.restored(turn.handle.ground(), then, scope.clone()).await?;
             let whole = || "the project".into();
             let words = Words {
-                title: format!(
-                    "Restore {} to r{number}",
-                    scope.as_deref().map_or_else(whole, str::to_owned)
-                ),
+                title: format!("Restore {} to r{number}", scope.as_deref().map_or_else(whole, str::to_owned)),
                 reason: restored.reason(&reason),
                 origin: Origin::Restore { to: number, environment: scope },
                 change: None,

@@ -7,6 +7,7 @@ use crate::app::App;
 
 pub(crate) mod auth;
 mod changes;
+mod compare;
 mod events;
 mod explain;
 mod files;
@@ -46,6 +47,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(changes::check))
         .routes(routes!(changes::get, changes::put, changes::delete))
         .routes(routes!(changes::apply))
+        .routes(routes!(compare::compare))
         .routes(routes!(revisions::list))
         .routes(routes!(revisions::get))
         .routes(routes!(revisions::revert))

@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod flag;
 pub(crate) mod history;
 pub(crate) mod output;
+pub(crate) mod promote;
 pub(crate) mod route;
 
 /// Flags, traffic, functions and intentions: one configuration, one history.
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Writes the configuration as files that `apply` takes unchanged.
     Export(ExportArgs),
+    /// Shows what differs between two environments, and makes a change of it.
+    Promote(PromoteArgs),
     /// Lists revisions, newest first.
     History(HistoryArgs),
     /// Shows one revision.
@@ -172,6 +175,34 @@ pub(crate) struct ExportArgs {
     /// A folder that gets one file for each resource; standard output where absent.
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard promote --from staging --to production\n  \
+                        switchyard promote --from staging --to production targeting/checkout-v2 --reason 'a week without errors'\n  \
+                        switchyard promote --from staging --to production --all\n\n\
+                        Without resources it only lists what differs. With them it makes a draft, which is applied like any other.")]
+pub(crate) struct PromoteArgs {
+    /// The environment to take from.
+    #[arg(long)]
+    pub(crate) from: String,
+    /// The environment to change.
+    #[arg(long)]
+    pub(crate) to: String,
+    /// What to take over, as KIND/KEY.
+    #[arg(value_name = "KIND/KEY")]
+    pub(crate) resources: Vec<String>,
+    /// Takes over all but listeners, services and deletions.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The change's title.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

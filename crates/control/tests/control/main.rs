@@ -4,6 +4,7 @@
 
 mod access;
 mod changes;
+mod compare;
 mod deliveries;
 mod histories;
 mod restore;

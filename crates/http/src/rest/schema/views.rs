@@ -32,6 +32,44 @@ pub(crate) struct EditView {
     difference: Vec<FieldChange>,
 }
 
+/// What differs between two environments.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Comparison {
+    head: u64,
+    from: String,
+    to: String,
+    /// How many resources are the same in both.
+    same: usize,
+    items: Vec<Difference>,
+}
+
+/// A resource that differs, with the edit that would make it the same.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Difference {
+    status: DifferenceStatus,
+    /// Whether it is what people mean by promoting.
+    advised: bool,
+    /// Why not.
+    why: Option<String>,
+    /// The revision that last touched it where it comes from.
+    from_revision: Option<u64>,
+    /// The revision that last touched it where it would go.
+    to_revision: Option<u64>,
+    #[serde(flatten)]
+    edit: EditView,
+}
+
+/// How a resource differs.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum DifferenceStatus {
+    Differs,
+    OnlyInFrom,
+    OnlyInTo,
+}
+
 /// A proposed change.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
