@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use switchyard_model::access::{Action, Role};
-use switchyard_model::{AppliedEdit, Kind, Origin, Revision};
-use switchyard_store as store;
+use switchyard_model::{AppliedEdit, BrokenGlass, Change, ChangeState, Kind, Origin, Revision};
+use switchyard_store::{self as store, Applied, AuditEntry};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::plan::{self, Plan};
@@ -21,6 +21,28 @@ pub struct Apply {
     pub reason: Option<String>,
     /// Only if this is the head.
     pub expected_head: Option<u64>,
+    /// Even without the approvals that it needs, and why: for who may, recorded, and reviewed afterwards.
+    pub break_glass: Option<String>,
+}
+
+/// How far a write that is not proposed as a change goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Only as far as to say what it would do.
+    DryRun,
+    /// To its end; where approvals are missing, to a change in review.
+    Write,
+    /// To its end even where approvals are missing, and why: for who may, recorded, and reviewed afterwards.
+    BreakGlass(String),
+}
+
+impl Mode {
+    pub(crate) fn break_glass(self) -> Option<String> {
+        match self {
+            Mode::BreakGlass(reason) => Some(reason),
+            Mode::DryRun | Mode::Write => None,
+        }
+    }
 }
 
 /// What a revision says of itself.
@@ -28,8 +50,17 @@ pub(crate) struct Words {
     pub(crate) title: String,
     pub(crate) reason: String,
     pub(crate) origin: Origin,
-    /// The change that it makes applied: number and version.
-    pub(crate) change: Option<(u64, u64)>,
+    /// The change that it makes applied.
+    pub(crate) change: Option<Change>,
+    /// Why missing approvals are not waited for.
+    pub(crate) break_glass: Option<String>,
+}
+
+impl Words {
+    /// The title, or one made from the plan for those who gave none.
+    pub(crate) fn title(&self, plan: &Plan) -> String {
+        if self.title.trim().is_empty() { title(plan) } else { self.title.clone() }
+    }
 }
 
 /// The turn to write a project. While it lives nobody else writes.
@@ -59,7 +90,7 @@ impl Control {
         task.await?
     }
 
-    /// Makes a plan on the head the next revision: appends it, then publishes it.
+    /// Makes a plan on the head the next revision, where it has the approvals it needs.
     pub(crate) async fn commit(
         &self,
         turn: &mut Turn,
@@ -67,17 +98,36 @@ impl Control {
         plan: Plan,
         words: Words,
     ) -> Result<RevisionView> {
+        let plan = self.admit(&turn.handle, principal, plan)?;
+        let glass = self.pass(&turn.handle, principal, &plan, &words).await?;
+        self.seal(turn, principal, plan, words, glass).await
+    }
+
+    /// A plan that could be written by this principal, as far as it is theirs: without what does nothing.
+    pub(crate) fn admit(&self, handle: &Handle, principal: &Principal, plan: Plan) -> Result<Plan> {
         let plan = plan.without_idle();
         if !plan.problems.is_empty() {
             return Err(Error::Invalid(plan.problems));
         }
         if plan.edits.is_empty() {
-            return Err(Error::Unchanged { head: plan.head });
+            return Err(Error::Unchanged { head: plan.before.revision });
         }
-        self.authorize_edits(principal, &turn.handle.key, plan.edits.iter().map(|e| e.target.kind))?;
-        let title = if words.title.trim().is_empty() { title(&plan) } else { words.title };
+        self.authorize_edits(principal, &handle.key, plan.edits.iter().map(|e| e.target.kind))?;
+        Ok(plan)
+    }
+
+    /// Appends what passed the gate, then publishes it. `glass` is what the gate answered.
+    pub(crate) async fn seal(
+        &self,
+        turn: &mut Turn,
+        principal: &Principal,
+        plan: Plan,
+        words: Words,
+        glass: Option<(BrokenGlass, AuditEntry)>,
+    ) -> Result<RevisionView> {
+        let title = words.title(&plan);
         let revision = Revision {
-            number: plan.head + 1,
+            number: plan.before.revision + 1,
             at: self.now(),
             author: principal.id.clone(),
             title,
@@ -85,17 +135,26 @@ impl Control {
             origin: words.origin,
             edits: plan.edits,
         };
-        self.append(turn, &revision, words.change).await?;
+        let applied = words.change.map(|change| Applied {
+            number: change.number,
+            version: change.version,
+            broke_glass: glass,
+        });
+        self.append(turn, &revision, applied.as_ref()).await?;
 
         let environments = plan.altered.iter().map(|(key, _)| key.clone()).collect();
         let view = self.revision_view(&revision, &plan.after, None);
         turn.handle.publish(plan.after, plan.altered);
         let kinds = Kind::ALL.into_iter().filter(|k| revision.edits.iter().any(|e| e.target.kind == *k));
         turn.handle.tell(Event::Revision { number: revision.number, environments, kinds: kinds.collect() });
+        if let Some(Applied { number, version, .. }) = applied {
+            let (version, state) = (version + 1, ChangeState::Applied);
+            turn.handle.tell(Event::Change { number, version, state });
+        }
         Ok(view)
     }
 
-    async fn append(&self, turn: &mut Turn, revision: &Revision, change: Option<(u64, u64)>) -> Result<()> {
+    async fn append(&self, turn: &mut Turn, revision: &Revision, change: Option<&Applied>) -> Result<()> {
         let project = &turn.handle.key.clone();
         *turn.certainty = Certainty::Doubtful;
         match self.inner.store.append(project, revision, change).await {
@@ -131,14 +190,14 @@ impl Control {
         project: &str,
         kinds: impl Iterator<Item = Kind>,
     ) -> Result<()> {
-        let mut actions: Vec<Action> = kinds.map(action).collect();
+        let mut actions: Vec<Action> = kinds.map(editing).collect();
         actions.sort_by_key(|action| Reverse(Role::least(*action)));
         actions.into_iter().try_for_each(|action| self.authorize(principal, action, Some(project)))
     }
 }
 
 /// What one must be allowed to edit resources of a kind.
-fn action(kind: Kind) -> Action {
+pub(crate) fn editing(kind: Kind) -> Action {
     match kind {
         Kind::Flag | Kind::Targeting | Kind::Segment => Action::EditFlags,
         Kind::Service | Kind::Listener | Kind::Route => Action::EditTraffic,
@@ -146,7 +205,7 @@ fn action(kind: Kind) -> Action {
 }
 
 /// Words for those who gave none: the first edit's sentence, and how many more there are.
-fn title(plan: &Plan) -> String {
+pub(crate) fn title(plan: &Plan) -> String {
     let sentence = |edit: &AppliedEdit| plan::view(edit, &plan.after).sentence.to_string();
     let first = plan.edits.first().map(sentence).unwrap_or_default();
     match plan.edits.len() {

@@ -1,16 +1,17 @@
-//! Proposed changes: drafts that are kept, checked against the head, and applied.
+//! Proposed changes: kept, checked against the head, and applied.
 
 use std::sync::Arc;
 
 use switchyard_model::access::Action;
-use switchyard_model::{Change, ChangeState, Edit, Origin};
+use switchyard_model::{Change, ChangeState, Edit, Origin, Problem};
 use switchyard_snapshot::Snapshot;
-use switchyard_store::{ChangeQuery, Page};
 
 use crate::apply::{Apply, Words};
-use crate::plan::{self, Planner};
+use crate::plan::Planner;
 use crate::project::Handle;
 use crate::{ChangeView, Check, Control, Error, Event, Principal, Result, RevisionView};
+
+mod read;
 
 /// What somebody proposes.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Proposal {
     pub reason: String,
     /// What it does, in order.
     pub edits: Vec<Edit>,
+    /// Where to read more: https URLs. Those it has stay where absent.
+    pub links: Option<Vec<String>>,
 }
 
 impl Control {
@@ -36,7 +39,8 @@ impl Control {
     /// Keeps a draft, whatever is wrong with it.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Denied`] where the principal may not make such edits.
+    /// [`Error::Invalid`] for links that are none; [`Error::NotFound`]; [`Error::Denied`] where the principal
+    /// may not make such edits.
     pub async fn create_change(
         &self,
         principal: &Principal,
@@ -45,29 +49,53 @@ impl Control {
     ) -> Result<ChangeView> {
         let handle = self.seen(principal, project)?;
         self.authorize_edits(principal, project, proposal.edits.iter().map(|e| e.target.kind))?;
+        let links = proposal.links.unwrap_or_default();
+        check_links(&links)?;
+        let mut change =
+            self.new_change(&handle, principal, &proposal.title, &proposal.reason, proposal.edits);
+        change.links = links;
+        change.number = self.inner.store.insert_change(project, &change).await?;
+        handle.tell(told(&change));
+        self.change_view(&handle, principal, change).await
+    }
+
+    /// A draft on the head, without a number yet.
+    pub(crate) fn new_change(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        title: &str,
+        reason: &str,
+        edits: Vec<Edit>,
+    ) -> Change {
         let now = self.now();
-        let mut change = Change {
+        Change {
             number: 0,
-            title: proposal.title,
-            reason: proposal.reason,
+            title: title.to_owned(),
+            reason: reason.to_owned(),
             author: principal.id.clone(),
             state: ChangeState::Draft,
             version: 1,
-            edits: proposal.edits,
+            edits,
+            editors: vec![principal.id.clone()],
+            edited: 1,
+            links: vec![],
+            reviewers: vec![],
+            origin: None,
             base: handle.state().revision,
             revision: None,
+            broke_glass: None,
             created_at: now,
             updated_at: now,
-        };
-        change.number = self.inner.store.insert_change(project, &change).await?;
-        handle.tell(told(&change));
-        self.change_view(&handle, change).await
+        }
     }
 
-    /// Makes a draft be this. The head becomes its base.
+    /// Makes an open change be this. The head becomes its base, so that what it overwrites now is meant. Where
+    /// it does something else afterwards, the approvals it had are void.
     ///
     /// # Errors
-    /// [`Error::StaleVersion`], [`Error::NotFound`], [`Error::Denied`] for all but its author and admins.
+    /// [`Error::StaleVersion`], [`Error::Invalid`] for links that are none, [`Error::NotFound`],
+    /// [`Error::Denied`] for all but its author and admins.
     pub async fn update_change(
         &self,
         principal: &Principal,
@@ -77,16 +105,20 @@ impl Control {
         proposal: Proposal,
     ) -> Result<ChangeView> {
         let handle = self.seen(principal, project)?;
-        let mut change = self.own_draft(principal, project, number).await?;
+        let mut change = self.own_change(principal, project, number).await?;
         self.authorize_edits(principal, project, proposal.edits.iter().map(|e| e.target.kind))?;
+        if let Some(links) = proposal.links {
+            check_links(&links)?;
+            change.links = links;
+        }
         change.title = proposal.title;
         change.reason = proposal.reason;
-        change.edits = proposal.edits;
-        change.base = handle.state().revision;
-        self.keep(&handle, change, expected_version).await
+        let head = handle.state().revision;
+        change.rewrite(&principal.id, expected_version + 1, proposal.edits, head);
+        self.keep(&handle, principal, change, expected_version).await
     }
 
-    /// Gives a draft up.
+    /// Gives an open change up.
     ///
     /// # Errors
     /// As [`Control::update_change`].
@@ -97,18 +129,20 @@ impl Control {
         number: u64,
     ) -> Result<ChangeView> {
         let handle = self.seen(principal, project)?;
-        let mut change = self.own_draft(principal, project, number).await?;
+        let mut change = self.own_change(principal, project, number).await?;
         change.state = ChangeState::Rejected;
         let version = change.version;
-        self.keep(&handle, change, version).await
+        self.keep(&handle, principal, change, version).await
     }
 
-    /// Applies a draft on the head, whatever came since it was checked.
+    /// Applies a change on the head, merged by field with what came since it was written. A draft is applied
+    /// by its author or an admin; one that was sent for review by everybody who may make its edits.
     ///
     /// # Errors
-    /// [`Error::Conflicts`] where later revisions made an edit not fit any more; [`Error::Invalid`] where it
-    /// never did; [`Error::HeadMoved`] where another head was expected; [`Error::StaleVersion`] where it is no
-    /// draft; [`Error::Unchanged`], [`Error::NotFound`], [`Error::Denied`].
+    /// [`Error::NeedsApproval`] where approvals are missing; [`Error::Conflicts`] where later revisions changed
+    /// the same fields, or made an edit not fit any more; [`Error::Invalid`] where it never did;
+    /// [`Error::HeadMoved`] where another head was expected; [`Error::StaleVersion`] where it is not open;
+    /// [`Error::Unchanged`], [`Error::NotFound`], [`Error::Denied`].
     pub async fn apply_change(
         &self,
         principal: &Principal,
@@ -119,58 +153,27 @@ impl Control {
         let handle = self.seen(principal, project)?;
         let (principal, project) = (principal.clone(), project.to_owned());
         self.writing(handle, move |control, mut turn| async move {
-            let change = control.own_draft(&principal, &project, number).await?;
-            let ground = turn.handle.ground();
-            let head = ground.state.revision;
+            let change = control.stored_change(&project, number).await?;
+            if matches!(change.state, ChangeState::Draft) {
+                control.authorize_own(&principal, &project, &change)?;
+            }
+            open(&change)?;
+            let head = turn.handle.state().revision;
             if apply.expected_head.is_some_and(|expected| expected != head) {
                 return Err(Error::HeadMoved { head });
             }
-            let edits = change.edits.clone();
-            let plan = control.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
-            if !plan.problems.is_empty() {
-                return Err(control.why_not(&turn.handle, &change, plan.problems).await?);
-            }
+            let planned = control.planned(&turn.handle, &change).await?;
+            let plan = control.fitting(&turn.handle, &change, planned).await?;
             let words = Words {
-                title: apply.title.unwrap_or(change.title),
-                reason: apply.reason.unwrap_or(change.reason),
-                origin: Origin::Change { number },
-                change: Some((number, change.version)),
+                title: apply.title.unwrap_or_else(|| change.title.clone()),
+                reason: apply.reason.unwrap_or_else(|| change.reason.clone()),
+                origin: change.origin.clone().unwrap_or(Origin::Change { number }),
+                change: Some(change),
+                break_glass: apply.break_glass,
             };
-            let revision = control.commit(&mut turn, &principal, plan, words).await?;
-            let (version, state) = (change.version + 1, ChangeState::Applied);
-            turn.handle.tell(Event::Change { number, version, state });
-            Ok(revision)
+            control.commit(&mut turn, &principal, plan, words).await
         })
         .await
-    }
-
-    /// One change.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Denied`].
-    pub async fn change(&self, principal: &Principal, project: &str, number: u64) -> Result<ChangeView> {
-        let handle = self.seen(principal, project)?;
-        let change = self.stored_change(project, number).await?;
-        self.change_view(&handle, change).await
-    }
-
-    /// Changes, newest first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Denied`].
-    pub async fn changes(
-        &self,
-        principal: &Principal,
-        project: &str,
-        query: ChangeQuery,
-    ) -> Result<Page<ChangeView>> {
-        let handle = self.seen(principal, project)?;
-        let page = self.inner.store.changes(project, &query).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for change in page.items {
-            items.push(self.change_view(&handle, change).await?);
-        }
-        Ok(Page { items, total: page.total })
     }
 
     /// An environment's snapshot as edits on the head would make it. Nothing is kept.
@@ -204,68 +207,74 @@ impl Control {
         Ok(plan.check())
     }
 
-    async fn keep(&self, handle: &Handle, mut change: Change, expected_version: u64) -> Result<ChangeView> {
+    pub(crate) async fn keep(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        mut change: Change,
+        expected_version: u64,
+    ) -> Result<ChangeView> {
         change.version = expected_version + 1;
         change.updated_at = self.now();
         self.inner.store.update_change(&handle.key, &change, expected_version).await?;
         handle.tell(told(&change));
-        self.change_view(handle, change).await
+        self.change_view(handle, principal, change).await
     }
 
-    async fn stored_change(&self, project: &str, number: u64) -> Result<Change> {
+    pub(crate) async fn stored_change(&self, project: &str, number: u64) -> Result<Change> {
         let found = self.inner.store.change(project, number).await?;
         found.ok_or_else(|| Error::NotFound(format!("change C-{number}")))
     }
 
-    /// The draft, for its author or an admin.
-    async fn own_draft(&self, principal: &Principal, project: &str, number: u64) -> Result<Change> {
+    /// The open change, for its author or an admin.
+    pub(crate) async fn own_change(
+        &self,
+        principal: &Principal,
+        project: &str,
+        number: u64,
+    ) -> Result<Change> {
         let change = self.stored_change(project, number).await?;
-        if change.author != principal.id {
-            self.authorize(principal, Action::Administer, Some(project))?;
-        }
-        match change.state {
-            ChangeState::Draft => Ok(change),
-            ChangeState::Applied | ChangeState::Rejected => {
-                Err(Error::StaleVersion { version: change.version })
-            }
-        }
+        self.authorize_own(principal, project, &change)?;
+        open(&change)?;
+        Ok(change)
     }
 
-    async fn change_view(&self, handle: &Handle, change: Change) -> Result<ChangeView> {
-        let check = match change.revision {
-            None => self.checked(handle, change.edits.clone()).await?,
-            Some(number) => self.what_it_did(handle, number).await?,
-        };
-        Ok(ChangeView {
-            number: change.number,
-            author_name: self.name_of(&change.author),
-            title: change.title,
-            reason: change.reason,
-            author: change.author,
-            state: change.state,
-            version: change.version,
-            base: change.base,
-            revision: change.revision,
-            created_at: change.created_at,
-            updated_at: change.updated_at,
-            edits: change.edits,
-            check,
-        })
-    }
-
-    async fn what_it_did(&self, handle: &Handle, number: u64) -> Result<Check> {
-        let revision = self.stored_revision(&handle.key, number).await?;
-        let names = self.state_of(handle, number).await?;
-        Ok(Check {
-            head: number,
-            ok: true,
-            problems: vec![],
-            edits: revision.edits.iter().map(|edit| plan::view(edit, &names)).collect(),
-            environments: plan::environments(revision.edits.iter().map(|e| &e.target), &names),
-        })
+    fn authorize_own(&self, principal: &Principal, project: &str, change: &Change) -> Result<()> {
+        match change.author == principal.id {
+            true => Ok(()),
+            false => self.authorize(principal, Action::Administer, Some(project)),
+        }
     }
 }
 
-fn told(change: &Change) -> Event {
+fn open(change: &Change) -> Result<()> {
+    match change.state.is_open() {
+        true => Ok(()),
+        false => Err(Error::StaleVersion { version: change.version }),
+    }
+}
+
+pub(crate) fn told(change: &Change) -> Event {
     Event::Change { number: change.number, version: change.version, state: change.state }
+}
+
+/// The most links of a change, and the most bytes of one.
+const LINKS_MAX: usize = 20;
+const LINK_MAX: usize = 2_000;
+
+/// Only https: the page shows them to be clicked.
+fn check_links(links: &[String]) -> Result<()> {
+    let mut problems = vec![];
+    if links.len() > LINKS_MAX {
+        problems.push(Problem::new("links", "are too many").hint(format!("at most {LINKS_MAX}")));
+    }
+    for (at, link) in links.iter().enumerate() {
+        let host = link.strip_prefix("https://").map(|rest| rest.split('/').next().unwrap_or_default());
+        let plain = !link.chars().any(|c| c.is_whitespace() || c.is_control());
+        if !plain || link.len() > LINK_MAX || host.is_none_or(str::is_empty) {
+            let problem = Problem::new(format!("links[{at}]"), "is no https URL").value(link.as_str());
+            problems.push(problem.hint(format!("as https://tracker.example/T-1, at most {LINK_MAX} bytes")));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

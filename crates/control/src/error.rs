@@ -6,6 +6,8 @@ use switchyard_model::access::{Action, Role};
 use switchyard_model::{Problem, ResourceId};
 use switchyard_store as store;
 
+use crate::Missing;
+
 /// What control's functions answer.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -41,11 +43,33 @@ pub enum Error {
         /// The head.
         head: u64,
     },
-    /// The change is not at the version that was expected, or no draft any more.
+    /// The change is not at the version that was expected, or not open any more.
     #[error("the change is at version {version} by now")]
     StaleVersion {
         /// Its version.
         version: u64,
+    },
+    /// Approvals are missing, or somebody rejected it.
+    #[error("{0}")]
+    NeedsApproval(Box<Missing>),
+    /// The change does something else than what was looked at.
+    #[error("the change does something else by now")]
+    OtherDifference {
+        /// The hash of what it does now; `None` where it does not fit.
+        difference: Option<String>,
+    },
+    /// Somebody wants to review what they had a hand in.
+    #[error("{0}")]
+    OwnChange(String),
+    /// The change does not stand where this could be done with it.
+    #[error("C-{number} is {state}: {rule}")]
+    WrongState {
+        /// Its number.
+        number: u64,
+        /// Where it stands, in words.
+        state: &'static str,
+        /// What this takes.
+        rule: &'static str,
     },
     /// All is already as it would become.
     #[error("nothing would change: all is so already at revision {head}")]

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use switchyard_model::{Edit, Kind, Manifest, Op, Origin, Problem};
 
-use crate::apply::Words;
+use crate::apply::{Mode, Words};
 use crate::plan::{Ground, Plan, Planner};
 use crate::{Control, Error, Outcome, Principal, Result};
 
 impl Control {
     /// Makes resources be as files say; what they do not name stays. Where all is so already, or on a dry
-    /// run, nothing is written and the answer is a [`crate::Check`] of what differs.
+    /// run, nothing is written and the answer is a [`crate::Check`] of what differs; where approvals are
+    /// missing it becomes a change in review.
     ///
     /// # Errors
     /// [`Error::Invalid`] with all that is wrong, but on a dry run, whose answer has it;
@@ -21,9 +22,9 @@ impl Control {
         project: &str,
         manifests: Vec<Manifest>,
         message: &str,
-        dry_run: bool,
+        mode: Mode,
     ) -> Result<Outcome> {
-        self.put_all(principal, project, manifests, message, Origin::Files, dry_run).await
+        self.put_all(principal, project, manifests, message, Origin::Files, mode).await
     }
 
     pub(crate) async fn put_all(
@@ -33,7 +34,7 @@ impl Control {
         manifests: Vec<Manifest>,
         message: &str,
         origin: Origin,
-        dry_run: bool,
+        mode: Mode,
     ) -> Result<Outcome> {
         let handle = self.seen(principal, project)?;
         named_twice(&manifests)?;
@@ -42,7 +43,7 @@ impl Control {
             .map(|manifest| Edit { target: manifest.id(), op: Op::Put { resource: manifest.resource } })
             .collect();
         let put = move |on: &Ground| -> Plan { Planner::all(&on.state, &edits).finish(on).without_idle() };
-        if dry_run {
+        if mode == Mode::DryRun {
             return Ok(Outcome::Checked(Box::new(self.plan(handle.ground(), put).await?.check())));
         }
         let (principal, title) = (principal.clone(), message.to_owned());
@@ -51,8 +52,9 @@ impl Control {
             if plan.edits.is_empty() && plan.problems.is_empty() {
                 return Ok(Outcome::Checked(Box::new(plan.check())));
             }
-            let words = Words { title, reason: String::new(), origin, change: None };
-            Ok(Outcome::Applied(Box::new(control.commit(&mut turn, &principal, plan, words).await?)))
+            let reason = String::new();
+            let words = Words { title, reason, origin, change: None, break_glass: mode.break_glass() };
+            control.pass_or_propose(&mut turn, &principal, plan, words).await
         })
         .await
     }

@@ -1,8 +1,9 @@
 //! Changes, revert, restore, access: the only writer of revisions.
 //!
 //! [`Control`] is the one door to a project's configuration. A write goes: authorize, apply the edits on the
-//! head in memory, validate what they touch, compile each affected environment's snapshot aside, append to
-//! the store against the head it was made on, publish, tell those who listen. Nothing is published before the
+//! head in memory, validate what they touch, compile each affected environment's snapshot aside, see that it
+//! has the approvals it needs, append to the store against the head it was made on, publish, tell those who
+//! listen. Nothing is published before the
 //! store has acknowledged, and where anything fails nothing has changed. One writer at a time for a project;
 //! readers never wait.
 //!
@@ -21,8 +22,10 @@ mod files;
 mod history;
 mod plan;
 mod project;
+mod rebase;
 mod restore;
 mod revert;
+mod review;
 mod setup;
 mod views;
 
@@ -31,7 +34,7 @@ pub use access::members::{MemberChange, NewMember};
 pub use access::principal::{How, Principal};
 pub use access::sessions::{SESSION_LIFE, SignedIn};
 pub use access::tokens::NewToken;
-pub use apply::Apply;
+pub use apply::{Apply, Mode};
 pub use changes::Proposal;
 pub use compare::{Comparison, Difference, Status};
 pub use control::{Clock, Control, system_clock};
@@ -39,6 +42,12 @@ pub use deliveries::{Node, NodeState, Nodes};
 pub use error::{Conflict, Denied, Error, Result};
 pub use events::Event;
 pub use restore::RestoreScope;
+pub use review::actions::{Judgement, Submission};
+pub use review::views::{
+    BrokeGlass, CommentView, Given, May, Missing, MissingApproval, Permit, Person, Requirement, ReviewView,
+    Reviewed, Source,
+};
+pub use setup::EnvironmentChange;
 pub use switchyard_store::{AuditEntry, ChangeQuery, Environment, KeyKind, Page, Query};
 pub use views::{
     ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView,

@@ -22,7 +22,8 @@ pub(crate) struct Ground {
 
 /// Edits tried on a ground, and all that came of it. It can be applied where there are no problems.
 pub(crate) struct Plan {
-    pub(crate) head: u64,
+    /// The head it was made on.
+    pub(crate) before: State,
     pub(crate) edits: Vec<AppliedEdit>,
     pub(crate) after: State,
     pub(crate) problems: Vec<Problem>,
@@ -32,7 +33,7 @@ pub(crate) struct Plan {
 
 /// Collects edits on top of a state.
 pub(crate) struct Planner {
-    head: u64,
+    before: State,
     after: State,
     edits: Vec<AppliedEdit>,
     problems: Vec<Problem>,
@@ -42,7 +43,7 @@ impl Planner {
     pub(crate) fn new(state: &State) -> Self {
         let mut after = state.clone();
         after.revision += 1;
-        Planner { head: state.revision, after, edits: vec![], problems: vec![] }
+        Planner { before: state.clone(), after, edits: vec![], problems: vec![] }
     }
 
     /// All of these, and what follows from them.
@@ -74,7 +75,7 @@ impl Planner {
     }
 
     /// A deleted flag takes its targeting with it, in every environment.
-    fn follow_deletions(&mut self) {
+    pub(crate) fn follow_deletions(&mut self) {
         let gone = |e: &&AppliedEdit| e.target.kind == Kind::Flag && e.after.is_none();
         let flags: BTreeSet<Key> = self.edits.iter().filter(gone).map(|e| e.target.key.clone()).collect();
         for flag in flags {
@@ -92,7 +93,7 @@ impl Planner {
 
     /// A flag that nobody has aimed in an environment yet has no targeting there; an operation on it begins
     /// with what it then does.
-    fn untouched(&self, edit: &Edit) -> Option<Resource> {
+    pub(crate) fn untouched(&self, edit: &Edit) -> Option<Resource> {
         let whole = matches!(edit.op, Op::Put { .. } | Op::Delete);
         if whole || edit.target.kind != Kind::Targeting {
             return None;
@@ -103,7 +104,13 @@ impl Planner {
         known.then(|| Resource::Targeting(Targeting::untouched(flag)))
     }
 
-    fn resource(&self, id: &ResourceId) -> Option<Arc<Resource>> {
+    /// True where each edit so far could be done.
+    pub(crate) fn fits(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The resource as the edits so far leave it.
+    pub(crate) fn resource(&self, id: &ResourceId) -> Option<Arc<Resource>> {
         self.after.get(id).map(|found| found.resource.clone())
     }
 
@@ -152,14 +159,14 @@ impl Planner {
                 }
             }
         }
-        Plan { head: self.head, edits: self.edits, after: self.after, problems, altered }
+        Plan { before: self.before, edits: self.edits, after: self.after, problems, altered }
     }
 }
 
 impl Plan {
     pub(crate) fn check(&self) -> Check {
         Check {
-            head: self.head,
+            head: self.before.revision,
             ok: self.problems.is_empty(),
             problems: self.problems.clone(),
             edits: self.edits.iter().map(|edit| view(edit, &self.after)).collect(),

@@ -121,6 +121,14 @@ impl Handle {
         current.environments.iter().map(|p| p.environment.clone()).collect()
     }
 
+    /// Takes an environment's settings; what is compiled for it stays.
+    pub(crate) fn set_environment(&self, environment: Environment) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = current.environments.iter_mut().find(|p| p.environment.key == environment.key) {
+            known.environment = environment;
+        }
+    }
+
     pub(crate) fn subscribe(&self, environment: &str) -> Option<Subscriber<Snapshot>> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let found = current.environments.iter().find(|p| &*p.environment.key == environment)?;

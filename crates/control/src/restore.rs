@@ -16,7 +16,7 @@ use switchyard_model::ids::Key;
 use switchyard_model::validate::{dependents, references};
 use switchyard_model::{Kind, Origin, Problem, ResourceId, State};
 
-use crate::apply::Words;
+use crate::apply::{Mode, Words};
 use crate::plan::{Ground, Plan, Planner};
 use crate::{Check, Control, Error, Outcome, Principal, Result};
 
@@ -31,7 +31,7 @@ pub enum RestoreScope {
 
 impl Control {
     /// Makes a scope what it was at a revision. On a dry run nothing is written and the answer is a
-    /// [`Check`].
+    /// [`Check`]; where approvals are missing it becomes a change in review.
     ///
     /// # Errors
     /// [`Error::Unchanged`] where all is as it was; [`Error::NotFound`], [`Error::Denied`].
@@ -42,7 +42,7 @@ impl Control {
         number: u64,
         scope: RestoreScope,
         reason: &str,
-        dry_run: bool,
+        mode: Mode,
     ) -> Result<Outcome> {
         self.authorize(principal, Action::Revert, Some(project))?;
         let handle = self.handle(project)?;
@@ -55,7 +55,7 @@ impl Control {
             return Err(Error::NotFound(format!("environment {:?}", &**missing)));
         }
         let then = self.state_of(&handle, number).await?;
-        if dry_run {
+        if mode == Mode::DryRun {
             let restored = self.restored(handle.ground(), then, scope).await?;
             return Ok(Outcome::Checked(Box::new(restored.check())));
         }
@@ -68,8 +68,9 @@ impl Control {
                 reason: restored.reason(&reason),
                 origin: Origin::Restore { to: number, environment: scope },
                 change: None,
+                break_glass: mode.break_glass(),
             };
-            Ok(Outcome::Applied(Box::new(control.commit(&mut turn, &principal, restored.plan, words).await?)))
+            control.pass_or_propose(&mut turn, &principal, restored.plan, words).await
         })
         .await
     }

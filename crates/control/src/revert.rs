@@ -6,14 +6,15 @@ use switchyard_model::access::Action;
 use switchyard_model::merge::merge;
 use switchyard_model::{AppliedEdit, Edit, Op, Origin, ResourceId, Revision};
 
-use crate::apply::Words;
+use crate::apply::{Mode, Words};
 use crate::plan::{Ground, Plan, Planner};
 use crate::project::Handle;
 use crate::{Control, Error, Outcome, Principal, Result};
 
 impl Control {
     /// Takes back what a revision did, field by field, and leaves what later ones did. On a dry run nothing
-    /// is written and the answer is a [`crate::Check`].
+    /// is written and the answer is a [`crate::Check`]; where approvals are missing it becomes a change in
+    /// review.
     ///
     /// # Errors
     /// [`Error::Conflicts`] where later revisions changed the same fields, or built on what it would take
@@ -25,12 +26,12 @@ impl Control {
         project: &str,
         number: u64,
         reason: &str,
-        dry_run: bool,
+        mode: Mode,
     ) -> Result<Outcome> {
         self.authorize(principal, Action::Revert, Some(project))?;
         let handle = self.handle(project)?;
         let revision = self.stored_revision(project, number).await?;
-        if dry_run {
+        if mode == Mode::DryRun {
             let plan = self.inverse(&handle, &revision).await?;
             return Ok(Outcome::Checked(Box::new(plan.check())));
         }
@@ -42,8 +43,9 @@ impl Control {
                 reason,
                 origin: Origin::Revert { of: number },
                 change: None,
+                break_glass: mode.break_glass(),
             };
-            Ok(Outcome::Applied(Box::new(control.commit(&mut turn, &principal, plan, words).await?)))
+            control.pass_or_propose(&mut turn, &principal, plan, words).await
         })
         .await
     }

@@ -8,8 +8,24 @@ use switchyard_model::ids::check_key;
 use switchyard_model::{Manifest, Origin, Problem, State};
 use switchyard_store::{self as store, Act};
 
+use crate::access::members::check_name;
+use crate::apply::Mode;
 use crate::project::Handle;
 use crate::{Control, Environment, Error, KeyKind, Member, NewMember, Outcome, Principal, Project, Result};
+
+/// The most approvals that an environment may ask for.
+const APPROVALS_MAX: u32 = 10;
+
+/// What to change of an environment; absent fields stay.
+#[derive(Debug, Clone, Default)]
+pub struct EnvironmentChange {
+    /// What people call it.
+    pub name: Option<String>,
+    /// True where real people are affected.
+    pub production: Option<bool>,
+    /// How many approvals a change needs that alters what is compiled for it; 0 to 10.
+    pub required_approvals: Option<u32>,
+}
 
 impl Control {
     /// Makes a project with its environments, in the order people will see them.
@@ -64,6 +80,45 @@ impl Control {
             state.environments = environments.iter().map(|e| e.key.clone()).collect();
             handle.replace(&environments, state)?;
             Ok(handle.view())
+        })
+        .await
+    }
+
+    /// Changes an environment. What it asks for holds from the next revision on, for open changes too.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Denied`].
+    pub async fn change_environment(
+        &self,
+        principal: &Principal,
+        project: &str,
+        environment: &str,
+        change: EnvironmentChange,
+    ) -> Result<Environment> {
+        self.authorize(principal, Action::Administer, Some(project))?;
+        let (principal, key) = (principal.clone(), environment.to_owned());
+        self.writing(self.handle(project)?, move |control, turn| async move {
+            let handle = &turn.handle;
+            let found = handle.environments().into_iter().find(|e| *e.key == *key);
+            let before = found.ok_or_else(|| Error::NotFound(format!("environment {key:?}")))?;
+            let after = Environment {
+                key: before.key.clone(),
+                name: change.name.unwrap_or_else(|| before.name.clone()),
+                production: change.production.unwrap_or(before.production),
+                required_approvals: change.required_approvals.unwrap_or(before.required_approvals),
+            };
+            check_name(&after.name)?;
+            if after.required_approvals > APPROVALS_MAX {
+                let problem = Problem::new("requiredApprovals", "is out of range");
+                let problem = problem.value(after.required_approvals).hint(format!("0 to {APPROVALS_MAX}"));
+                return Err(Error::Invalid(vec![problem]));
+            }
+            let act = Act::ChangeEnvironment(handle.key.clone(), after.clone());
+            let detail = json!({ "before": before, "after": after });
+            let target = format!("{}/{key}", handle.key);
+            control.administer(&principal, act, "environment.change", &target, detail).await?;
+            handle.set_environment(after.clone());
+            Ok(after)
         })
         .await
     }
@@ -136,7 +191,7 @@ impl Control {
     /// # Errors
     /// As [`Control::apply_manifests`].
     pub async fn set_up(&self, project: &str, manifests: Vec<Manifest>, title: &str) -> Result<Outcome> {
-        self.put_all(&Principal::switchyard(), project, manifests, title, Origin::Setup, false).await
+        self.put_all(&Principal::switchyard(), project, manifests, title, Origin::Setup, Mode::Write).await
     }
 }
 

@@ -9,6 +9,8 @@ use switchyard_model::{ChangeState, Edit, Op, Origin, Problem, ResourceId};
 use switchyard_snapshot::sentences::Sentence;
 use switchyard_store::{Environment, KeyKind};
 
+use crate::ReviewView;
+
 /// A project as people see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,14 +115,24 @@ pub struct ChangeView {
     pub edits: Vec<Edit>,
     /// What it would do now; for an applied change, what it did.
     pub check: Check,
+    /// Where to read more.
+    pub links: Vec<String>,
+    /// The hash of the difference it makes on the present head, or made; `None` where it does not fit.
+    pub difference: Option<String>,
+    /// What it needs, who said what of it, and what the caller may do with it.
+    pub review: ReviewView,
+    /// How many comments it has.
+    pub comments: u64,
 }
 
-/// A revision, or what it would be.
+/// A revision, a change that waits to become one, or what one would be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Outcome {
     /// It is applied.
     Applied(Box<RevisionView>),
+    /// It needs approvals first, and waits for them as a change in review.
+    Proposed(Box<ChangeView>),
     /// It was only tried, or there was nothing to do.
     Checked(Box<Check>),
 }

@@ -49,6 +49,10 @@ pub(crate) struct Refusal {
     /// The permission that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) permission: Option<Permission>,
+    /// The approvals that are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::review::Missing>)]
+    pub(crate) missing: Option<Box<control::Missing>>,
     /// Seconds until it is worth trying again.
     #[serde(skip)]
     pub(crate) retry_after: Option<u64>,
@@ -122,6 +126,7 @@ impl Problems {
             problems: vec![],
             conflicts: vec![],
             permission: None,
+            missing: None,
             retry_after: None,
         }))
     }
@@ -227,6 +232,19 @@ impl Problems {
         it
     }
 
+    /// 409: approvals are missing.
+    pub(crate) fn needs_approval(missing: Box<control::Missing>) -> Self {
+        let detail = format!("{missing}. Nothing was changed.");
+        let mut it = Self::new(StatusCode::CONFLICT, "needs-approval", "It needs approval first", detail);
+        it.missing = Some(missing);
+        it
+    }
+
+    /// 403: nobody reviews what they wrote.
+    pub(crate) fn own_change(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "own-change", "Somebody else must do this", detail)
+    }
+
     /// 429; the client should wait so many seconds.
     pub(crate) fn too_many(seconds: u64) -> Self {
         let mut it = Self::new(
@@ -267,7 +285,7 @@ impl Problems {
             StatusCode::FORBIDDEN,
             "forbidden",
             "You may not do this",
-            format!("It takes the role {}.", schema::role_word(permission.least_role)),
+            format!("It takes the role {}.", permission.least_role.word()),
         );
         if !permission.granted_by.is_empty() {
             it.detail = format!("{} {} can give it.", it.detail, permission.granted_by.join(", "));

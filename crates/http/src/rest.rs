@@ -8,6 +8,7 @@ use crate::app::App;
 pub(crate) mod auth;
 mod changes;
 mod compare;
+mod environments;
 mod events;
 mod explain;
 mod files;
@@ -16,6 +17,7 @@ mod keys;
 mod members;
 mod nodes;
 mod resources;
+mod reviews;
 mod revisions;
 mod routing;
 pub(crate) mod schema;
@@ -48,6 +50,11 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(changes::get, changes::put, changes::delete))
         .routes(routes!(changes::apply))
         .routes(routes!(compare::compare))
+        .routes(routes!(reviews::submit))
+        .routes(routes!(reviews::withdraw))
+        .routes(routes!(reviews::review))
+        .routes(routes!(reviews::comments, reviews::comment))
+        .routes(routes!(environments::update))
         .routes(routes!(revisions::list))
         .routes(routes!(revisions::get))
         .routes(routes!(revisions::revert))

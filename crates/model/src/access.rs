@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Looks.
     Viewer,
-    /// Decides who gets what: flags and segments; reverts what it may edit.
+    /// Decides who gets what: flags and segments; reverts and reviews what it may edit.
     Product,
     /// And everything else of the configuration.
     Developer,
-    /// And keys of environments.
+    /// And keys of environments; breaks glass.
     Operator,
     /// And members, tokens, projects.
     Admin,
@@ -30,6 +30,11 @@ pub enum Action {
     EditTraffic,
     /// Revert or restore a revision.
     Revert,
+    /// Take part in a review: comment, approve, reject. A verdict also takes what making the same edits
+    /// would: one on flags is every reviewer's, one on traffic is theirs who may edit traffic.
+    Approve,
+    /// Apply without the approvals that are missing, with a reason, and to be reviewed afterwards.
+    BreakGlass,
     /// See and rotate the keys of an environment.
     ManageKeys,
     /// Invite and change members, make tokens for others, make projects and environments.
@@ -38,11 +43,13 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 6] = [
+    pub const ALL: [Action; 8] = [
         Action::View,
         Action::EditFlags,
         Action::EditTraffic,
         Action::Revert,
+        Action::Approve,
+        Action::BreakGlass,
         Action::ManageKeys,
         Action::Administer,
     ];
@@ -52,6 +59,17 @@ impl Role {
     /// All roles, weakest first.
     pub const ALL: [Role; 5] = [Role::Viewer, Role::Product, Role::Developer, Role::Operator, Role::Admin];
 
+    /// The role's word, as the API has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Product => "product",
+            Role::Developer => "developer",
+            Role::Operator => "operator",
+            Role::Admin => "admin",
+        }
+    }
+
     /// True where the role may do it.
     pub fn may(self, action: Action) -> bool {
         match action {
@@ -60,6 +78,8 @@ impl Role {
             Action::EditTraffic => self >= Role::Developer,
             // Reverting one's own kind of edits is everyone's; the whole is checked against each edit too.
             Action::Revert => self >= Role::Product,
+            Action::Approve => self >= Role::Product,
+            Action::BreakGlass => self >= Role::Operator,
             Action::ManageKeys => self >= Role::Operator,
             Action::Administer => self >= Role::Admin,
         }

@@ -49,6 +49,18 @@ impl Resource {
         }
     }
 
+    /// Who answers for it: a member's id, or any name. A targeting's owner is its flag's.
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Resource::Flag(r) => r.owner.as_deref(),
+            Resource::Targeting(_) => None,
+            Resource::Segment(r) => r.owner.as_deref(),
+            Resource::Service(r) => r.owner.as_deref(),
+            Resource::Listener(r) => r.owner.as_deref(),
+            Resource::Route(r) => r.owner.as_deref(),
+        }
+    }
+
     /// Reads a resource from JSON with its `kind`. A shape that does not fit is one problem that names
     /// the path; more mistakes are found by [`crate::validate::validate`].
     pub fn from_json(mut json: Value) -> Result<Self, Vec<Problem>> {

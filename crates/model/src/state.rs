@@ -94,6 +94,14 @@ impl State {
         }
     }
 
+    /// Who answers for a resource; for a targeting, its flag's owner.
+    pub fn owner(&self, id: &ResourceId) -> Option<&str> {
+        match id.kind {
+            Kind::Targeting => self.flag(&id.key)?.0.owner.as_deref(),
+            _ => self.get(id)?.resource.owner(),
+        }
+    }
+
     /// A flag's targeting in an environment and the revision that last touched it.
     pub fn targeting(&self, environment: &str, key: &str) -> Option<(&Targeting, u64)> {
         let found = self.get(&ResourceId::environment(environment, Kind::Targeting, key))?;

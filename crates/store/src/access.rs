@@ -150,6 +150,8 @@ pub enum Act {
     CreateProject(Project),
     /// One more environment, after the others.
     AddEnvironment(Key, Environment),
+    /// Name, production and required approvals of an environment.
+    ChangeEnvironment(Key, Environment),
     /// A new member.
     AddMember(Member),
     /// Name, email, role, active of a member; their sessions end when they are not active.

@@ -1,9 +1,9 @@
 //! Proposed changes.
 
 use async_trait::async_trait;
-use switchyard_model::{Change, ChangeState};
+use switchyard_model::{BrokenGlass, Change, ChangeState, Comment, Review};
 
-use crate::{Error, Page};
+use crate::{AuditEntry, Error, Page};
 
 /// Which changes to read.
 #[derive(Debug, Clone)]
@@ -24,6 +24,17 @@ impl Default for ChangeQuery {
     }
 }
 
+/// What a revision makes of the change it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// The change.
+    pub number: u64,
+    /// The version that was applied.
+    pub version: u64,
+    /// Where approvals were missing: who went on without them, and the line of the audit log that says so.
+    pub broke_glass: Option<(BrokenGlass, AuditEntry)>,
+}
+
 /// The changes of each project, numbered from 1.
 #[async_trait]
 pub trait Changes: Send + Sync {
@@ -33,7 +44,7 @@ pub trait Changes: Send + Sync {
     /// Keeps a change anew.
     ///
     /// # Errors
-    /// [`Error::Stale`] unless it is a draft at `expected_version`; [`Error::NotFound`].
+    /// [`Error::Stale`] unless it is open and at `expected_version`; [`Error::NotFound`].
     async fn update_change(&self, project: &str, change: &Change, expected_version: u64)
     -> Result<(), Error>;
 
@@ -42,4 +53,25 @@ pub trait Changes: Send + Sync {
 
     /// Changes, newest first.
     async fn changes(&self, project: &str, query: &ChangeQuery) -> Result<Page<Change>, Error>;
+
+    /// Keeps a verdict.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without the change.
+    async fn insert_review(&self, project: &str, change: u64, review: &Review) -> Result<(), Error>;
+
+    /// A change's verdicts, oldest first.
+    async fn reviews(&self, project: &str, change: u64) -> Result<Vec<Review>, Error>;
+
+    /// Keeps a comment and answers the number it got; `comment.id` is not read.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without the change.
+    async fn insert_comment(&self, project: &str, change: u64, comment: &Comment) -> Result<u64, Error>;
+
+    /// A change's comments, oldest first.
+    async fn comments(&self, project: &str, change: u64) -> Result<Vec<Comment>, Error>;
+
+    /// How many comments a change has.
+    async fn count_comments(&self, project: &str, change: u64) -> Result<u64, Error>;
 }

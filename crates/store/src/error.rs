@@ -9,7 +9,7 @@ pub enum Error {
         /// The project's head now.
         head: u64,
     },
-    /// The change is at another version, or no longer a draft; nothing was written.
+    /// The change is at another version, or no longer open; nothing was written.
     #[error("the change is at version {version}")]
     Stale {
         /// Its version now.

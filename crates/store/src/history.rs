@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use switchyard_model::{Kind, ResourceId, Revision, State};
 
-use crate::Error;
+use crate::{Applied, Error};
 
 /// Which revisions to read. `default()` is the newest 50 of all.
 #[derive(Debug, Clone)]
@@ -50,18 +50,14 @@ pub struct Page<T> {
 /// The revisions of each project: numbers from 1 without gaps, immutable.
 #[async_trait]
 pub trait History: Send + Sync {
-    /// Writes a revision, the state after it, and `change`'s new state, all or nothing. It is on disk when
-    /// this answers. `change` is the number and version of the draft that it makes applied.
+    /// Writes a revision, the state after it, and what becomes of its change, all or nothing. It is on disk
+    /// when this answers.
     ///
     /// # Errors
     /// [`Error::HeadMoved`] unless the head is `revision.number - 1`; [`Error::Stale`] unless the change is
-    /// a draft at that version.
-    async fn append(
-        &self,
-        project: &str,
-        revision: &Revision,
-        change: Option<(u64, u64)>,
-    ) -> Result<(), Error>;
+    /// open and at that version.
+    async fn append(&self, project: &str, revision: &Revision, change: Option<&Applied>)
+    -> Result<(), Error>;
 
     /// The number of the newest revision; 0 before the first.
     async fn head(&self, project: &str) -> Result<u64, Error>;

@@ -2,6 +2,7 @@
 //!
 //! - [`History`] is append-only: a revision is written in one transaction with the state it makes and the
 //!   change it came from, against the head its author saw. There is no other way to alter a resource.
+//! - [`Changes`] holds what is proposed, and what people say of it; verdicts and comments are only ever added.
 //! - [`Administration`] holds members, tokens, keys and projects. An act is written in one transaction with
 //!   its entry in the audit log. It is never reverted.
 //! - Times are kept to the microsecond.
@@ -19,7 +20,7 @@ pub use access::{
     Act, Administration, AuditEntry, EnvironmentKey, Hash, Holder, KeyKind, Member, Session, SignInLink,
     Token,
 };
-pub use changes::{ChangeQuery, Changes};
+pub use changes::{Applied, ChangeQuery, Changes};
 pub use error::Error;
 pub use history::{History, Page, Query};
 pub use projects::{Environment, Project};

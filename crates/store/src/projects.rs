@@ -19,6 +19,7 @@ pub struct Project {
 
 /// An environment of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Environment {
     /// Its key, unique in the project.
     pub key: Key,
@@ -26,4 +27,7 @@ pub struct Environment {
     pub name: String,
     /// True where real people are affected.
     pub production: bool,
+    /// How many approvals a change needs that alters what is compiled for it; 0 to 10.
+    #[serde(default)]
+    pub required_approvals: u32,
 }

@@ -72,7 +72,12 @@ async fn append_forever(file: &Path) {
 async fn kill_and_look() {
     let dir = tempfile::TempDir::new().unwrap();
     let file = dir.path().join("switchyard.db");
-    let environment = Environment { key: "production".into(), name: "Production".into(), production: true };
+    let environment = Environment {
+        key: "production".into(),
+        name: "Production".into(),
+        production: true,
+        required_approvals: 0,
+    };
     let at = Timestamp::UNIX_EPOCH;
     let project =
         Project { key: "shop".into(), name: "Shop".into(), created_at: at, environments: vec![environment] };

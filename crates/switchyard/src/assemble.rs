@@ -53,8 +53,18 @@ pub(crate) async fn open(data: &Path) -> anyhow::Result<Kept> {
 /// The environments that a new project begins with, in the order people see them.
 pub(crate) fn first_environments() -> Vec<Environment> {
     vec![
-        Environment { key: "production".into(), name: "Production".into(), production: true },
-        Environment { key: "staging".into(), name: "Staging".into(), production: false },
+        Environment {
+            key: "production".into(),
+            name: "Production".into(),
+            production: true,
+            required_approvals: 0,
+        },
+        Environment {
+            key: "staging".into(),
+            name: "Staging".into(),
+            production: false,
+            required_approvals: 0,
+        },
     ]
 }
 

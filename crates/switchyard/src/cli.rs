@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) mod change;
 pub(crate) mod changes;
 pub(crate) mod client;
 pub(crate) mod explain;
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     Revert(RevertArgs),
     /// Makes everything as it was at a revision, whatever came since.
     Restore(RestoreArgs),
+    /// Changes: list, show, submit, approve, reject, apply, comment.
+    #[command(subcommand)]
+    Change(ChangeCommand),
     /// Flags: list, get, on, off, set.
     #[command(subcommand)]
     Flag(FlagCommand),
@@ -163,6 +167,8 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
+    pub(crate) glass: Glass,
+    #[command(flatten)]
     pub(crate) remote: Remote,
 }
 
@@ -251,6 +257,8 @@ pub(crate) struct RevertArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
+    pub(crate) glass: Glass,
+    #[command(flatten)]
     pub(crate) remote: Remote,
 }
 
@@ -270,7 +278,37 @@ pub(crate) struct RestoreArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
+    pub(crate) glass: Glass,
+    #[command(flatten)]
     pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChangeCommand {
+    /// Lists changes, newest first.
+    #[command(
+        after_help = "Examples:\n  switchyard change list --awaiting-me\n  switchyard change list --state approved"
+    )]
+    List(ChangeListArgs),
+    /// Shows one change: what it does, what it needs, who said what.
+    Show(ChangeArgs),
+    /// Sends a draft for review.
+    #[command(after_help = "Example:\n  switchyard change submit 12 --reason 'the new checkout is faster'")]
+    Submit(SubmitArgs),
+    /// Approves a change as it is now.
+    #[command(after_help = "Example:\n  switchyard change approve C-12 --note 'as agreed on Monday'\n\n\
+                            An approval is for what `change show` shows: whatever edits the change later voids it.")]
+    Approve(VerdictArgs),
+    /// Rejects a change: it can't be applied until you approve it or it is edited.
+    #[command(after_help = "Example:\n  switchyard change reject C-12 --note '25 % is enough for a start'")]
+    Reject(VerdictArgs),
+    /// Applies a change: all of it, or nothing.
+    #[command(after_help = "Examples:\n  switchyard change apply 12\n  \
+                            switchyard change apply 12 --break-glass 'checkout is down'")]
+    Apply(ChangeApplyArgs),
+    /// Says something about a change, or about one of its edits.
+    #[command(after_help = "Example:\n  switchyard change comment 12 'why not 10 % first?' --edit 1")]
+    Comment(CommentArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -302,6 +340,20 @@ pub(crate) enum RouteCommand {
     Set(RouteSetArgs),
 }
 
+impl ChangeCommand {
+    /// How the answer is written.
+    pub(crate) fn output(&self) -> Output {
+        match self {
+            ChangeCommand::List(args) => args.remote.output,
+            ChangeCommand::Show(args) => args.remote.output,
+            ChangeCommand::Submit(args) => args.remote.output,
+            ChangeCommand::Approve(args) | ChangeCommand::Reject(args) => args.remote.output,
+            ChangeCommand::Apply(args) => args.remote.output,
+            ChangeCommand::Comment(args) => args.remote.output,
+        }
+    }
+}
+
 impl FlagCommand {
     /// How the answer is written.
     pub(crate) fn output(&self) -> Output {
@@ -323,6 +375,106 @@ impl RouteCommand {
             RouteCommand::Set(args) => args.remote.output,
         }
     }
+}
+
+/// For who may, and only where approvals are missing.
+#[derive(Debug, Args)]
+pub(crate) struct Glass {
+    /// Goes on without the approvals that are missing, and why. It is recorded, and reviewed afterwards.
+    #[arg(long, value_name = "REASON")]
+    pub(crate) break_glass: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeListArgs {
+    /// Only those in this state.
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<State>,
+    /// Only those that wait for your verdict.
+    #[arg(long, conflicts_with = "state")]
+    pub(crate) awaiting_me: bool,
+    /// At most this many.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// Where a change stands.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum State {
+    Draft,
+    InReview,
+    Approved,
+    Applied,
+    Rejected,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    /// What it does, in a few words; made from its edits where it has none.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Why; needed unless it says so already.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// A member's id who is asked to review it. Repeat for more.
+    #[arg(long = "reviewer", value_name = "MEMBER")]
+    pub(crate) reviewers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerdictArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+    /// Only if it does what this hash is of, as `change show` says it; what it does now where absent.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) difference: Option<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeApplyArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    #[command(flatten)]
+    pub(crate) glass: Glass,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CommentArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    /// What to say; `@member-id` mentions somebody.
+    pub(crate) text: String,
+    /// The edit it is about, counted from 1 as `change show` does; the whole change where absent.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) edit: Option<u32>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
 }
 
 #[derive(Debug, Args)]
@@ -349,6 +501,8 @@ pub(crate) struct SwitchArgs {
     /// Why.
     #[arg(long, default_value = "")]
     pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) glass: Glass,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }
@@ -416,6 +570,11 @@ fn revision(text: &str) -> Result<u64, String> {
     digits.parse().map_err(|_| format!("{text:?} is no revision; write it as 12 or r12"))
 }
 
+fn change_number(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("C-").or_else(|| text.strip_prefix("c-")).unwrap_or(text);
+    digits.parse().map_err(|_| format!("{text:?} is no change; write it as 12 or C-12"))
+}
+
 fn header(text: &str) -> Result<(String, String), String> {
     match text.split_once(':') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
@@ -469,6 +628,8 @@ mod tests {
     fn revisions_and_headers_are_read() {
         assert_eq!(revision("r12"), Ok(12));
         assert!(revision("twelve").is_err());
+        assert_eq!((change_number("C-12"), change_number("12")), (Ok(12), Ok(12)));
+        assert!(change_number("r12").is_err());
         assert_eq!(header("x-plan:  pro"), Ok(("x-plan".into(), "pro".into())));
         assert!(header("x-plan").is_err());
     }

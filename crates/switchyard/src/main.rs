@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Show(args) => (cli::history::show(args), args.remote.output),
         Command::Revert(args) => (cli::history::revert(args), args.remote.output),
         Command::Restore(args) => (cli::history::restore(args), args.remote.output),
+        Command::Change(command) => (cli::change::run(command), command.output()),
         Command::Flag(command) => (cli::flag::run(command), command.output()),
         Command::Route(command) => (cli::route::run(command), command.output()),
         Command::Explain(args) => (cli::explain::explain(args), args.remote.output),

@@ -158,7 +158,7 @@ fn is_admin(member: &store::Member) -> bool {
     member.active && member.role == Role::Admin
 }
 
-pub(super) fn check_name(name: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let reason = match name.trim().chars().count() {
         0 => "is empty",
         n if n > NAME_MAX => "is too long",

@@ -98,7 +98,7 @@ impl Control {
         (secrets::same(&token.hash, &hash) && self.is_live(&token)).then_some(token)
     }
 
-    pub(super) fn is_live(&self, token: &store::Token) -> bool {
+    pub(crate) fn is_live(&self, token: &store::Token) -> bool {
         token.removed_at.is_none() && token.expires_at.is_none_or(|end| end > self.now())
     }
 

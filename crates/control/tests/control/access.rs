@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use switchyard_control::{Error, How, KeyKind, MemberChange, NewMember, RestoreScope, SESSION_LIFE};
+use switchyard_control::{Error, How, KeyKind, MemberChange, Mode, NewMember, RestoreScope, SESSION_LIFE};
 use switchyard_model::access::{Action, Role};
 
 use crate::world::{SHOP, World, delete, on, person, weights};
@@ -30,12 +30,12 @@ async fn a_refusal_says_what_is_missing_and_who_can_give_it() {
     assert_eq!(denied(refused), (Action::EditTraffic, Role::Developer, grace()));
     // A revert is as much as the edits it makes.
     world.apply(&world.bob, weights(50_000, 50_000)).await.unwrap();
-    let refused = world.control.revert(&product, SHOP, 3, "", false).await.unwrap_err();
+    let refused = world.control.revert(&product, SHOP, 3, "", Mode::Write).await.unwrap_err();
     assert_eq!(denied(refused), (Action::EditTraffic, Role::Developer, grace()));
     let whole = RestoreScope::Project;
-    let refused = world.control.restore(&product, SHOP, 1, whole, "", false).await.unwrap_err();
+    let refused = world.control.restore(&product, SHOP, 1, whole, "", Mode::Write).await.unwrap_err();
     assert_eq!(denied(refused), (Action::EditTraffic, Role::Developer, grace()));
-    let refused = world.control.revert(&viewer, SHOP, 2, "", true).await.unwrap_err();
+    let refused = world.control.revert(&viewer, SHOP, 2, "", Mode::DryRun).await.unwrap_err();
     assert_eq!(denied(refused).0, Action::Revert);
     let refused = world.control.keys(&world.bob, SHOP, "production").unwrap_err();
     assert_eq!(denied(refused), (Action::ManageKeys, Role::Operator, grace()));

@@ -1,7 +1,7 @@
 //! Promotion: what differs between two environments, and that taking it over leaves nothing that differs.
 
 use serde_json::{Value, json};
-use switchyard_control::{Apply, Comparison, Error, Proposal, Status};
+use switchyard_control::{Apply, Comparison, Error, Mode, Proposal, Status};
 use switchyard_model::Edit;
 
 use crate::world::{SHOP, World, manifests, on, serve, targeting, weights};
@@ -68,7 +68,7 @@ async fn a_promotion_moves_nobody_inside_a_percentage() {
         manifest
     };
     let both: Value = json!([aimed("staging", "theirs"), aimed("production", "ours")]);
-    world.control.apply_manifests(&world.ann, SHOP, manifests(both), "", false).await.unwrap();
+    world.control.apply_manifests(&world.ann, SHOP, manifests(both), "", Mode::Write).await.unwrap();
     assert!(
         !names(&world.compare("staging", "production"), |_| true).contains(&"targeting/banner".to_owned())
     );

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use switchyard_control::{Error, RestoreScope};
+use switchyard_control::{Error, Mode, RestoreScope};
 use switchyard_model::State;
 
 use crate::world::{SHOP, World, applied, delete, flag, on, serve, weights};
@@ -95,7 +95,8 @@ async fn revert(world: &World, states: &[State], number: u64) -> Result<(), Erro
 async fn restore(world: &World, states: &[State], number: usize, all: bool) -> Result<(), Error> {
     let scope = if all { RestoreScope::Project } else { RestoreScope::Environment("production".into()) };
     let before = content(&world.state());
-    let outcome = applied(world.control.restore(&world.ann, SHOP, number as u64, scope, "", false).await);
+    let outcome =
+        applied(world.control.restore(&world.ann, SHOP, number as u64, scope, "", Mode::Write).await);
     assert!(matches!(outcome, Ok(_) | Err(Error::Unchanged { .. })), "always possible: {outcome:?}");
     let (now, then) = (content(&world.state()), content(&states[number]));
     if all {

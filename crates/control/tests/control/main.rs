@@ -9,5 +9,6 @@ mod deliveries;
 mod histories;
 mod restore;
 mod revert;
+mod review;
 mod world;
 mod writers;

@@ -1,7 +1,7 @@
 //! Restores: exact for the project, and the most that is possible for one environment.
 
 use serde_json::json;
-use switchyard_control::{Error, Outcome, RestoreScope};
+use switchyard_control::{Error, Mode, Outcome, RestoreScope};
 use switchyard_model::State;
 
 use crate::world::{SHOP, World, applied, delete, on, serve, weights};
@@ -16,7 +16,7 @@ fn same(a: &State, b: &State) -> bool {
 
 impl World {
     async fn restore(&self, number: u64, scope: RestoreScope) -> Result<(), Error> {
-        applied(self.control.restore(&self.ann, SHOP, number, scope, "panic", false).await).map(drop)
+        applied(self.control.restore(&self.ann, SHOP, number, scope, "panic", Mode::Write).await).map(drop)
     }
 }
 
@@ -28,7 +28,8 @@ async fn the_project_is_what_it_was() {
     world.apply(&world.bob, on("banner", "staging", true)).await.unwrap();
     world.apply(&world.bob, delete(json!({ "kind": "flag", "key": "search" }))).await.unwrap();
     let late = world.state();
-    let dry = world.control.restore(&world.ann, SHOP, 1, RestoreScope::Project, "", true).await.unwrap();
+    let dry =
+        world.control.restore(&world.ann, SHOP, 1, RestoreScope::Project, "", Mode::DryRun).await.unwrap();
     let Outcome::Checked(check) = dry else { panic!("was dry") };
     assert!(check.ok && check.problems.is_empty());
     assert_eq!(world.state(), late);
@@ -80,7 +81,7 @@ async fn an_environment_leaves_what_its_flag_no_longer_has() {
         "op": { "type": "removeVariation", "id": "third" } }]);
     world.apply(&world.bob, gone).await.unwrap();
 
-    let dry = world.control.restore(&world.ann, SHOP, 3, production(), "", true).await.unwrap();
+    let dry = world.control.restore(&world.ann, SHOP, 3, production(), "", Mode::DryRun).await.unwrap();
     let Outcome::Checked(check) = dry else { panic!("was dry") };
     assert!(check.ok, "it is always possible");
     assert_eq!(check.problems[0].resource.as_ref().unwrap().to_string(), "production/targeting/banner");

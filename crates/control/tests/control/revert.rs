@@ -1,7 +1,7 @@
 //! Reverts beside, around and against later revisions.
 
 use serde_json::json;
-use switchyard_control::{Error, Outcome};
+use switchyard_control::{Error, Mode, Outcome};
 use switchyard_model::Origin;
 
 use crate::world::{SHOP, World, delete, flag, on, serve, targeting, weights};
@@ -12,7 +12,7 @@ async fn keeps_what_later_revisions_did_to_other_fields() {
     world.apply(&world.bob, on("banner", "production", true)).await.unwrap();
     world.apply(&world.bob, serve("banner", "production", 1)).await.unwrap();
 
-    let dry = world.control.revert(&world.ann, SHOP, 2, "", true).await.unwrap();
+    let dry = world.control.revert(&world.ann, SHOP, 2, "", Mode::DryRun).await.unwrap();
     let Outcome::Checked(check) = dry else { panic!("was dry") };
     assert_eq!((check.ok, world.state().revision), (true, 3));
 

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchyard_control::{
-    Apply, Clock, Control, Environment, Error, Outcome, Principal, Proposal, Query, RevisionView,
+    Apply, ChangeView, Clock, Control, Environment, EnvironmentChange, Error, Judgement, Mode, NewMember,
+    Outcome, Principal, Proposal, Query, RevisionView, Submission,
 };
 use switchyard_model::access::Role;
-use switchyard_model::{Edit, Manifest, State};
+use switchyard_model::{Edit, Manifest, State, Verdict};
 use switchyard_store::{History, SqliteStore};
 use tempfile::TempDir;
 
@@ -40,8 +41,12 @@ impl World {
         let store = Arc::new(SqliteStore::open(&dir.path().join("switchyard.db")).await.unwrap());
         let seconds = Arc::new(AtomicI64::new(0));
         let control = Control::open(store.clone(), clock(&seconds)).await.unwrap();
-        let environment =
-            |key: &str, production| Environment { key: key.into(), name: key.into(), production };
+        let environment = |key: &str, production| Environment {
+            key: key.into(),
+            name: key.into(),
+            production,
+            required_approvals: 0,
+        };
         let environments = vec![environment("production", true), environment("staging", false)];
         control.ensure_project(SHOP, "Shop", environments).await.unwrap();
         let (ann, bob) = (person("ann", Role::Admin), person("bob", Role::Developer));
@@ -70,8 +75,43 @@ impl World {
         self.control.apply_change(who, SHOP, change.number, Apply::default()).await
     }
 
+    /// A member, signed in.
+    pub(crate) async fn member(&self, name: &str, role: Role) -> Principal {
+        let new = NewMember { name: name.into(), email: None, role };
+        let id = self.control.add_member(&self.ann, new).await.unwrap().id;
+        let link = self.control.sign_in_link(&self.ann, &id).await.unwrap();
+        self.control.sign_in(&link).await.unwrap().principal
+    }
+
+    /// From now on an environment asks for so many approvals.
+    pub(crate) async fn require(&self, environment: &str, approvals: u32) {
+        let change =
+            EnvironmentChange { required_approvals: Some(approvals), ..EnvironmentChange::default() };
+        self.control.change_environment(&self.ann, SHOP, environment, change).await.unwrap();
+    }
+
+    /// Proposes edits and sends them for review.
+    pub(crate) async fn submit(&self, who: &Principal, edits: Value) -> ChangeView {
+        let proposal = Proposal { edits: self::edits(edits), ..Proposal::default() };
+        let number = self.control.create_change(who, SHOP, proposal).await.unwrap().number;
+        let submission = Submission { reason: Some("why not".into()), ..Submission::default() };
+        self.control.submit_change(who, SHOP, number, submission).await.unwrap()
+    }
+
+    /// Gives a verdict on what the change does now.
+    pub(crate) async fn judge(
+        &self,
+        who: &Principal,
+        number: u64,
+        verdict: Verdict,
+    ) -> Result<ChangeView, Error> {
+        let difference = self.control.change(who, SHOP, number).await?.difference;
+        let judgement = Judgement { verdict, note: String::new(), difference };
+        self.control.review_change(who, SHOP, number, judgement).await
+    }
+
     pub(crate) async fn revert(&self, number: u64) -> Result<RevisionView, Error> {
-        applied(self.control.revert(&self.ann, SHOP, number, "", false).await)
+        applied(self.control.revert(&self.ann, SHOP, number, "", Mode::Write).await)
     }
 
     /// The store's state, a replay from zero, what is in memory and what a restart reads are one.
@@ -97,7 +137,7 @@ impl World {
 pub(crate) fn applied(outcome: Result<Outcome, Error>) -> Result<RevisionView, Error> {
     match outcome? {
         Outcome::Applied(revision) => Ok(*revision),
-        Outcome::Checked(check) => panic!("was only checked: {check:?}"),
+        other => panic!("was not applied: {other:?}"),
     }
 }
 

@@ -31,8 +31,20 @@ impl From<control::Error> for Problems {
             ),
             Error::StaleVersion { version } => Problems::stale(
                 StatusCode::PRECONDITION_FAILED,
-                format!("The change is at version {version} by now, or no draft any more. Read it again."),
+                format!("The change is at version {version} by now, or not open any more. Read it again."),
             ),
+            Error::NeedsApproval(missing) => Problems::needs_approval(missing),
+            Error::OtherDifference { difference } => Problems::stale(
+                StatusCode::CONFLICT,
+                match difference {
+                    Some(_) => {
+                        "The change does something else by now than what you looked at. Read it again."
+                    }
+                    None => "The change does not fit at the moment; its check says why.",
+                },
+            ),
+            Error::OwnChange(why) => Problems::own_change(sentence(&why)),
+            Error::WrongState { .. } => Problems::conflict(sentence(&error.to_string()), vec![]),
             Error::Unchanged { head } => Problems::conflict(
                 format!("Nothing would change: all is so already at revision {head}."),
                 vec![],
@@ -40,6 +52,13 @@ impl From<control::Error> for Problems {
             Error::Unavailable => Problems::unavailable(),
         }
     }
+}
+
+/// A clause as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 impl From<control::Conflict> for Conflict {

@@ -11,6 +11,7 @@ use switchyard_model::ChangeState;
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
+use super::reviews::BreakGlass;
 use super::schema;
 use crate::app::App;
 use crate::body::{Optional, Shaped};
@@ -30,6 +31,8 @@ pub(super) struct ProposalBody {
     /// What it does, in order.
     #[schema(value_type = Vec<schema::Edit>)]
     edits: Value,
+    /// Where to read more: https URLs. Those it has stay where absent.
+    links: Option<Vec<String>>,
 }
 
 /// Edits to try.
@@ -50,6 +53,16 @@ pub(super) struct ApplyBody {
     reason: Option<String>,
     /// Refuses where the head is another one by now.
     expected_head: Option<u64>,
+    /// Applies it without the approvals that are missing, for who may; it is recorded, and to be reviewed
+    /// afterwards.
+    break_glass: Option<BreakGlass>,
+}
+
+/// Whom changes wait for.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Awaiting {
+    Me,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -61,6 +74,9 @@ pub(super) struct ListParams {
     state: Option<ChangeState>,
     /// Only this author's: a member's id, or `me`.
     author: Option<String>,
+    /// `me`: only those in review that wait for the caller's verdict.
+    #[param(inline)]
+    awaiting: Option<Awaiting>,
     cursor: Option<String>,
     /// 1 to 500.
     limit: Option<u32>,
@@ -88,7 +104,10 @@ pub(super) async fn list(
         .transpose()?;
     let author = params.author.map(|author| if author == "me" { caller.0.id.clone() } else { author });
     let query = ChangeQuery { before, limit: limit as u32 + 1, state: params.state, author };
-    let mut found = app.control.changes(&caller.0, &project, query).await?;
+    let mut found = match params.awaiting {
+        Some(Awaiting::Me) => app.control.changes_awaiting(&caller.0, &project, query).await?,
+        None => app.control.changes(&caller.0, &project, query).await?,
+    };
     let more = found.items.len() > limit;
     found.items.truncate(limit);
     let next =
@@ -151,7 +170,7 @@ pub(super) async fn get(
     Ok(answer(StatusCode::OK, change))
 }
 
-/// Makes a draft be this. `If-Match: "v<version>"` says which version it replaces.
+/// Makes an open change be this. Approvals of it are void where it does something else then. `If-Match: "v<version>"` says which version it replaces.
 #[utoipa::path(
     put,
     path = "/changes/{number}",
@@ -172,7 +191,7 @@ pub(super) async fn put(
     Ok(answer(StatusCode::OK, change))
 }
 
-/// Gives a draft up.
+/// Gives an open change up.
 #[utoipa::path(
     delete,
     path = "/changes/{number}",
@@ -189,14 +208,17 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Applies a draft: all of it, or nothing.
+/// Applies a change: all of it, or nothing. Where approvals are missing, 409 says which and who can give them.
 #[utoipa::path(
     post,
     path = "/changes/{number}/apply",
     tag = "changes",
     params(("project" = String, Path), ("number" = u64, Path)),
     request_body = ApplyBody,
-    responses((status = 200, body = schema::views::RevisionView)),
+    responses(
+        (status = 200, body = schema::views::RevisionView),
+        (status = 409, description = "Approvals are missing, or it no longer fits"),
+    ),
 )]
 pub(super) async fn apply(
     State(app): State<App>,
@@ -204,16 +226,22 @@ pub(super) async fn apply(
     Segments((project, number)): Segments<(String, u64)>,
     Optional(body): Optional<ApplyBody>,
 ) -> Result<Json<RevisionView>, Problems> {
-    let how = Apply { title: body.title, reason: body.reason, expected_head: body.expected_head };
+    let how = Apply {
+        title: body.title,
+        reason: body.reason,
+        expected_head: body.expected_head,
+        break_glass: body.break_glass.map(|glass| glass.reason),
+    };
     Ok(Json(app.control.apply_change(&caller.0, &project, number, how).await?))
 }
 
 fn proposal(body: ProposalBody) -> Result<Proposal, Problems> {
     let edits = shape::edits(body.edits, "edits").map_err(Problems::invalid)?;
-    Ok(Proposal { title: body.title.unwrap_or_default(), reason: body.reason.unwrap_or_default(), edits })
+    let (title, reason) = (body.title.unwrap_or_default(), body.reason.unwrap_or_default());
+    Ok(Proposal { title, reason, edits, links: body.links })
 }
 
-fn answer(status: StatusCode, change: ChangeView) -> Response {
+pub(super) fn answer(status: StatusCode, change: ChangeView) -> Response {
     let version = format!("\"v{}\"", change.version);
     let mut response = (status, Json(change)).into_response();
     etag::set(&mut response, &version);

@@ -2,13 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
-use switchyard_control::Outcome;
 use switchyard_model::resource::Manifest;
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
+use super::reviews::{self, BreakGlass};
+use super::revisions::outcome;
 use super::schema;
 use crate::app::App;
 use crate::body::Shaped;
@@ -28,6 +30,9 @@ pub(super) struct ApplyFiles {
     /// Only says what it would do.
     #[serde(default)]
     dry_run: bool,
+    /// Goes on without the approvals that are missing, for who may; it is recorded, and to be reviewed
+    /// afterwards.
+    break_glass: Option<BreakGlass>,
     /// For manifests that need an environment and name none.
     environment: Option<String>,
 }
@@ -41,25 +46,29 @@ pub(super) struct ExportParams {
 }
 
 /// Makes resources be what the manifests say, all or nothing; others stay. What is so already is passed over.
+/// Where approvals are missing it becomes a change in review (202), which the same call applies once it has them.
 #[utoipa::path(
     post,
     path = "/apply",
     tag = "files",
     params(("project" = String, Path)),
     request_body = ApplyFiles,
-    responses((status = 200, body = schema::views::Outcome)),
+    responses(
+        (status = 200, body = schema::views::Outcome),
+        (status = 202, description = "It waits for approvals", body = schema::views::ChangeView),
+    ),
 )]
 pub(super) async fn apply(
     State(app): State<App>,
     caller: Caller,
     Segments(project): Segments<String>,
     Shaped(body): Shaped<ApplyFiles>,
-) -> Result<Json<Outcome>, Problems> {
+) -> Result<Response, Problems> {
     let manifests = shape::manifests(body.manifests, "manifests", body.environment.as_deref())
         .map_err(Problems::invalid)?;
-    let outcome =
-        app.control.apply_manifests(&caller.0, &project, manifests, &body.message, body.dry_run).await?;
-    Ok(Json(outcome))
+    let mode = reviews::mode(body.dry_run, body.break_glass);
+    let done = app.control.apply_manifests(&caller.0, &project, manifests, &body.message, mode).await?;
+    Ok(outcome(done))
 }
 
 /// All resources as manifests, each before those that need it. `apply` takes them unchanged.

@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
-use http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use switchyard_control::{Outcome, Query, RestoreScope, RevisionView};
 use switchyard_model::{Kind, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
+use super::reviews::{self, BreakGlass};
 use super::schema;
 use crate::app::App;
 use crate::body::Optional;
@@ -48,6 +49,9 @@ pub(super) struct RevertBody {
     /// Only says what it would do.
     #[serde(default)]
     dry_run: bool,
+    /// Goes on without the approvals that are missing, for who may; it is recorded, and to be reviewed
+    /// afterwards.
+    break_glass: Option<BreakGlass>,
 }
 
 /// How a scope is made what it was.
@@ -62,6 +66,9 @@ pub(super) struct RestoreBody {
     /// Only says what it would do.
     #[serde(default)]
     dry_run: bool,
+    /// Goes on without the approvals that are missing, for who may; it is recorded, and to be reviewed
+    /// afterwards.
+    break_glass: Option<BreakGlass>,
 }
 
 /// Revisions, newest first. `next` says that there are older ones: send the last number as `before`.
@@ -120,41 +127,60 @@ pub(super) async fn get(
 }
 
 /// Takes a revision back: its inverse on top of now, merged by field. 409 names what later revisions touched.
+/// Where approvals are missing it becomes a change in review: 202.
 #[utoipa::path(
     post,
     path = "/revisions/{number}/revert",
     tag = "history",
     params(("project" = String, Path), ("number" = u64, Path)),
     request_body = RevertBody,
-    responses((status = 200, body = schema::views::Outcome)),
+    responses(
+        (status = 200, body = schema::views::Outcome),
+        (status = 202, description = "It waits for approvals", body = schema::views::ChangeView),
+    ),
 )]
 pub(super) async fn revert(
     State(app): State<App>,
     caller: Caller,
     Segments((project, number)): Segments<(String, u64)>,
     Optional(body): Optional<RevertBody>,
-) -> Result<Json<Outcome>, Problems> {
-    Ok(Json(app.control.revert(&caller.0, &project, number, &body.reason, body.dry_run).await?))
+) -> Result<Response, Problems> {
+    let mode = reviews::mode(body.dry_run, body.break_glass);
+    Ok(outcome(app.control.revert(&caller.0, &project, number, &body.reason, mode).await?))
 }
 
-/// Makes an environment, or the project, what it was at a revision, whatever came since.
+/// Makes an environment, or the project, what it was at a revision, whatever came since. Where approvals are
+/// missing it becomes a change in review: 202.
 #[utoipa::path(
     post,
     path = "/revisions/{number}/restore",
     tag = "history",
     params(("project" = String, Path), ("number" = u64, Path)),
     request_body = RestoreBody,
-    responses((status = 200, body = schema::views::Outcome)),
+    responses(
+        (status = 200, body = schema::views::Outcome),
+        (status = 202, description = "It waits for approvals", body = schema::views::ChangeView),
+    ),
 )]
 pub(super) async fn restore(
     State(app): State<App>,
     caller: Caller,
     Segments((project, number)): Segments<(String, u64)>,
     Optional(body): Optional<RestoreBody>,
-) -> Result<Json<Outcome>, Problems> {
+) -> Result<Response, Problems> {
     let scope = match body.environment {
         Some(environment) => RestoreScope::Environment(environment.into()),
         None => RestoreScope::Project,
     };
-    Ok(Json(app.control.restore(&caller.0, &project, number, scope, &body.reason, body.dry_run).await?))
+    let mode = reviews::mode(body.dry_run, body.break_glass);
+    Ok(outcome(app.control.restore(&caller.0, &project, number, scope, &body.reason, mode).await?))
+}
+
+/// What a write came to: a change that waits for approvals is accepted, and not done.
+pub(super) fn outcome(outcome: Outcome) -> Response {
+    let status = match outcome {
+        Outcome::Proposed(_) => StatusCode::ACCEPTED,
+        Outcome::Applied(_) | Outcome::Checked(_) => StatusCode::OK,
+    };
+    (status, Json(outcome)).into_response()
 }

@@ -2,7 +2,6 @@
 //! described here, and a test holds them against what the model really writes.
 
 use serde::{Deserialize, Serialize};
-use switchyard_model::access;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{OneOfBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -10,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub(crate) mod edit;
 pub(crate) mod explanation;
 pub(crate) mod flag;
+pub(crate) mod review;
 pub(crate) mod traffic;
 pub(crate) mod views;
 
@@ -138,6 +138,8 @@ pub(crate) enum Action {
     EditFlags,
     EditTraffic,
     Revert,
+    Approve,
+    BreakGlass,
     ManageKeys,
     Administer,
 }
@@ -182,15 +184,4 @@ pub(crate) enum Origin {
     Revert { of: u64 },
     Restore { to: u64, environment: Option<String> },
     Setup,
-}
-
-/// A role's word on the wire.
-pub(crate) fn role_word(role: access::Role) -> &'static str {
-    match role {
-        access::Role::Viewer => "viewer",
-        access::Role::Product => "product",
-        access::Role::Developer => "developer",
-        access::Role::Operator => "operator",
-        access::Role::Admin => "admin",
-    }
 }

@@ -6,6 +6,7 @@ mod changes;
 mod input;
 mod launchdarkly;
 mod ofrep;
+mod review;
 mod roles;
 mod strangers;
 mod streams;

@@ -85,6 +85,37 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         "administer",
         Role::Admin,
     );
+    for (operation, body, action, least) in [
+        (
+            "POST /api/v1/projects/{project}/changes/{number}/submit",
+            json!({"reason": "why"}),
+            "administer",
+            Role::Admin,
+        ),
+        ("POST /api/v1/projects/{project}/changes/{number}/withdraw", Value::Null, "administer", Role::Admin),
+        (
+            "POST /api/v1/projects/{project}/changes/{number}/reviews",
+            json!({"verdict": "reject"}),
+            "approve",
+            Role::Product,
+        ),
+        (
+            "POST /api/v1/projects/{project}/changes/{number}/comments",
+            json!({"text": "hm"}),
+            "approve",
+            Role::Product,
+        ),
+    ] {
+        let verb = operation.rsplit('/').next().unwrap_or_default();
+        row(operation, format!("{SHOP}/changes/{draft}/{verb}"), body, action, least);
+    }
+    row(
+        "PATCH /api/v1/projects/{project}/environments/{environment}",
+        format!("{SHOP}/environments/staging"),
+        json!({"name": "Staging"}),
+        "administer",
+        Role::Admin,
+    );
     row(
         "POST /api/v1/projects/{project}/environments/{environment}/keys/{kind}/rotate",
         format!("{SHOP}/environments/production/keys/mobile/rotate"),

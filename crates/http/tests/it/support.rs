@@ -50,8 +50,12 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap();
         let control = Control::open(Arc::new(store), system_clock()).await.unwrap();
-        let environment =
-            |key: &str, production| Environment { key: key.into(), name: key.into(), production };
+        let environment = |key: &str, production| Environment {
+            key: key.into(),
+            name: key.into(),
+            production,
+            required_approvals: 0,
+        };
         let environments = vec![environment("production", true), environment("staging", false)];
         control.ensure_project("shop", "Shop", environments).await.unwrap();
         control.ensure_admin("Ada").await.unwrap();

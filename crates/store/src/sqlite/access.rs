@@ -21,6 +21,9 @@ impl Administration for SqliteStore {
             Act::AddEnvironment(project, environment) => {
                 projects::add_environment(&mut tx, project, environment).await?;
             }
+            Act::ChangeEnvironment(project, environment) => {
+                projects::change_environment(&mut tx, project, environment).await?;
+            }
             Act::AddMember(member) => add_member(&mut tx, member).await?,
             Act::ChangeMember(member) => change_member(&mut tx, member).await?,
             Act::AddToken(token) => add_token(&mut tx, token).await?,
@@ -28,14 +31,7 @@ impl Administration for SqliteStore {
             Act::AddKey(key, others_end) => add_key(&mut tx, key, *others_end).await?,
             Act::AddSignInLink(link) => add_link(&mut tx, link).await?,
         }
-        sqlx::query("INSERT INTO audit (at, who, what, target, detail) VALUES (?, ?, ?, ?, ?)")
-            .bind(values::micros(entry.at))
-            .bind(&entry.who)
-            .bind(&entry.what)
-            .bind(&entry.target)
-            .bind(values::json(&entry.detail)?)
-            .execute(&mut *tx)
-            .await?;
+        note(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -165,6 +161,19 @@ impl Administration for SqliteStore {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Writes a line of the audit log, in the transaction of what it is about.
+pub(super) async fn note(tx: &mut SqliteConnection, entry: &AuditEntry) -> Result<(), Error> {
+    sqlx::query("INSERT INTO audit (at, who, what, target, detail) VALUES (?, ?, ?, ?, ?)")
+        .bind(values::micros(entry.at))
+        .bind(&entry.who)
+        .bind(&entry.what)
+        .bind(&entry.target)
+        .bind(values::json(&entry.detail)?)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 async fn add_member(tx: &mut SqliteConnection, member: &Member) -> Result<(), Error> {

@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
-use switchyard_model::{Change, ChangeState, Revision};
+use switchyard_model::{Change, ChangeState, Comment, Review, Revision};
 
-use super::{SqliteStore, projects, values};
-use crate::{ChangeQuery, Changes, Error, Page};
+use super::{SqliteStore, access, projects, values};
+use crate::{Applied, ChangeQuery, Changes, Error, Page};
+
+mod talk;
 
 #[async_trait]
 impl Changes for SqliteStore {
@@ -14,8 +16,10 @@ impl Changes for SqliteStore {
         let mut tx = self.write().await?;
         projects::exists(&mut tx, project).await?;
         let row = sqlx::query(
-            "INSERT INTO changes (project, number, title, reason, author, state, version, edits, base, revision, created_at, updated_at)
-             VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM changes WHERE project = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            "INSERT INTO changes (project, number, title, reason, author, state, version, edits, editors, edited, links,
+                 reviewers, origin, base, revision, created_at, updated_at)
+             VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM changes WHERE project = ?1), ?2, ?3, ?4, ?5, ?6, ?7,
+                 ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              RETURNING number",
         )
         .bind(project)
@@ -25,6 +29,11 @@ impl Changes for SqliteStore {
         .bind(values::word(&change.state)?)
         .bind(change.version as i64)
         .bind(values::json(&change.edits)?)
+        .bind(values::json(&change.editors)?)
+        .bind(change.edited as i64)
+        .bind(values::json(&change.links)?)
+        .bind(values::json(&change.reviewers)?)
+        .bind(values::optional_json(change.origin.as_ref())?)
         .bind(change.base as i64)
         .bind(change.revision.map(|n| n as i64))
         .bind(values::micros(change.created_at))
@@ -42,9 +51,10 @@ impl Changes for SqliteStore {
         expected_version: u64,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
-        draft(&mut tx, project, change.number, expected_version).await?;
+        open(&mut tx, project, change.number, expected_version).await?;
         sqlx::query(
-            "UPDATE changes SET title = ?, reason = ?, state = ?, version = ?, edits = ?, base = ?, updated_at = ?
+            "UPDATE changes SET title = ?, reason = ?, state = ?, version = ?, edits = ?, editors = ?, edited = ?,
+                 links = ?, reviewers = ?, origin = ?, base = ?, updated_at = ?
              WHERE project = ? AND number = ?",
         )
         .bind(&change.title)
@@ -52,6 +62,11 @@ impl Changes for SqliteStore {
         .bind(values::word(&change.state)?)
         .bind(change.version as i64)
         .bind(values::json(&change.edits)?)
+        .bind(values::json(&change.editors)?)
+        .bind(change.edited as i64)
+        .bind(values::json(&change.links)?)
+        .bind(values::json(&change.reviewers)?)
+        .bind(values::optional_json(change.origin.as_ref())?)
         .bind(change.base as i64)
         .bind(values::micros(change.updated_at))
         .bind(project)
@@ -83,35 +98,65 @@ impl Changes for SqliteStore {
         let rows = list.build().fetch_all(&mut *tx).await?;
         Ok(Page { items: rows.iter().map(read).collect::<Result<_, _>>()?, total: total as u64 })
     }
+
+    async fn insert_review(&self, project: &str, change: u64, review: &Review) -> Result<(), Error> {
+        self.add_review(project, change, review).await
+    }
+
+    async fn reviews(&self, project: &str, change: u64) -> Result<Vec<Review>, Error> {
+        self.all_reviews(project, change).await
+    }
+
+    async fn insert_comment(&self, project: &str, change: u64, comment: &Comment) -> Result<u64, Error> {
+        self.add_comment(project, change, comment).await
+    }
+
+    async fn comments(&self, project: &str, change: u64) -> Result<Vec<Comment>, Error> {
+        self.all_comments(project, change).await
+    }
+
+    async fn count_comments(&self, project: &str, change: u64) -> Result<u64, Error> {
+        let row = sqlx::query("SELECT count(*) AS n FROM comments WHERE project = ? AND change = ?")
+            .bind(project)
+            .bind(change as i64)
+            .fetch_one(&self.readers)
+            .await?;
+        values::number(&row, "n")
+    }
 }
 
-/// Makes a draft applied, in the transaction of its revision.
+/// Makes a change applied, in the transaction of its revision.
 pub(super) async fn set_applied(
     tx: &mut SqliteConnection,
     project: &str,
-    number: u64,
-    version: u64,
+    change: &Applied,
     revision: &Revision,
 ) -> Result<(), Error> {
-    draft(tx, project, number, version).await?;
+    open(tx, project, change.number, change.version).await?;
+    let glass = change.broke_glass.as_ref().map(|(glass, _)| glass);
     sqlx::query(
-        "UPDATE changes SET state = ?, version = version + 1, title = ?, reason = ?, revision = ?, updated_at = ?
+        "UPDATE changes SET state = ?, version = version + 1, title = ?, reason = ?, revision = ?, broke_glass = ?,
+             updated_at = ?
          WHERE project = ? AND number = ?",
     )
     .bind(values::word(&ChangeState::Applied)?)
     .bind(&revision.title)
     .bind(&revision.reason)
     .bind(revision.number as i64)
+    .bind(values::optional_json(glass)?)
     .bind(values::micros(revision.at))
     .bind(project)
-    .bind(number as i64)
-    .execute(tx)
+    .bind(change.number as i64)
+    .execute(&mut *tx)
     .await?;
+    if let Some((_, entry)) = &change.broke_glass {
+        access::note(tx, entry).await?;
+    }
     Ok(())
 }
 
-/// Fails unless the change is a draft at this version.
-async fn draft(tx: &mut SqliteConnection, project: &str, number: u64, version: u64) -> Result<(), Error> {
+/// Fails unless the change is open and at this version.
+async fn open(tx: &mut SqliteConnection, project: &str, number: u64, version: u64) -> Result<(), Error> {
     let row = sqlx::query("SELECT state, version FROM changes WHERE project = ? AND number = ?")
         .bind(project)
         .bind(number as i64)
@@ -120,7 +165,7 @@ async fn draft(tx: &mut SqliteConnection, project: &str, number: u64, version: u
         .ok_or(Error::NotFound("change"))?;
     let now = values::number(&row, "version")?;
     let state: ChangeState = values::from_word(&row, "state")?;
-    if now == version && state == ChangeState::Draft { Ok(()) } else { Err(Error::Stale { version: now }) }
+    if now == version && state.is_open() { Ok(()) } else { Err(Error::Stale { version: now }) }
 }
 
 fn filtered(select: &'static str, project: &str, query: &ChangeQuery) -> Result<QueryBuilder<Sqlite>, Error> {
@@ -145,8 +190,14 @@ fn read(row: &SqliteRow) -> Result<Change, Error> {
         state: values::from_word(row, "state")?,
         version: values::number(row, "version")?,
         edits: values::from_json(row, "edits")?,
+        editors: values::from_json(row, "editors")?,
+        edited: values::number(row, "edited")?,
+        links: values::from_json(row, "links")?,
+        reviewers: values::from_json(row, "reviewers")?,
+        origin: values::from_optional_json(row, "origin")?,
         base: values::number(row, "base")?,
         revision: revision.map(|n| n as u64),
+        broke_glass: values::from_optional_json(row, "broke_glass")?,
         created_at: values::time(row, "created_at")?,
         updated_at: values::time(row, "updated_at")?,
     })

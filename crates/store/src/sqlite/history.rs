@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use switchyard_model::{AppliedEdit, Origin, ResourceId, Revision, State};
 
 use super::{SqliteStore, changes, projects, values};
-use crate::{Error, History, Page, Query};
+use crate::{Applied, Error, History, Page, Query};
 
 #[async_trait]
 impl History for SqliteStore {
@@ -16,7 +16,7 @@ impl History for SqliteStore {
         &self,
         project: &str,
         revision: &Revision,
-        change: Option<(u64, u64)>,
+        change: Option<&Applied>,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
         projects::exists(&mut tx, project).await?;
@@ -32,8 +32,8 @@ impl History for SqliteStore {
             insert_touched(&mut tx, project, revision.number, id).await?;
             set_resource(&mut tx, project, revision.number, id, edit).await?;
         }
-        if let Some((number, version)) = change {
-            changes::set_applied(&mut tx, project, number, version, revision).await?;
+        if let Some(change) = change {
+            changes::set_applied(&mut tx, project, change, revision).await?;
         }
         tx.commit().await?;
         Ok(())

@@ -25,16 +25,35 @@ pub(super) async fn add_environment(
 ) -> Result<(), Error> {
     exists(tx, project).await?;
     sqlx::query(
-        "INSERT INTO environments (project, key, name, production, position)
-         VALUES (?1, ?2, ?3, ?4, (SELECT count(*) FROM environments WHERE project = ?1))",
+        "INSERT INTO environments (project, key, name, production, required_approvals, position)
+         VALUES (?1, ?2, ?3, ?4, ?5, (SELECT count(*) FROM environments WHERE project = ?1))",
     )
     .bind(project)
     .bind(&*environment.key)
     .bind(&environment.name)
     .bind(environment.production)
+    .bind(environment.required_approvals)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+pub(super) async fn change_environment(
+    tx: &mut SqliteConnection,
+    project: &str,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let done = sqlx::query(
+        "UPDATE environments SET name = ?, production = ?, required_approvals = ? WHERE project = ? AND key = ?",
+    )
+    .bind(&environment.name)
+    .bind(environment.production)
+    .bind(environment.required_approvals)
+    .bind(project)
+    .bind(&*environment.key)
+    .execute(tx)
+    .await?;
+    if done.rows_affected() == 0 { Err(Error::NotFound("environment")) } else { Ok(()) }
 }
 
 pub(super) async fn exists(tx: &mut SqliteConnection, project: &str) -> Result<(), Error> {
@@ -74,6 +93,7 @@ pub(super) async fn environments(
                 key: key.into(),
                 name: row.try_get("name")?,
                 production: row.try_get("production")?,
+                required_approvals: row.try_get("required_approvals")?,
             })
         })
         .collect()

@@ -39,6 +39,18 @@ pub(super) fn from_json<T: DeserializeOwned>(row: &SqliteRow, column: &'static s
     serde_json::from_str(text).map_err(|e| unreadable(column, &e))
 }
 
+pub(super) fn optional_json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, Error> {
+    value.map(json).transpose()
+}
+
+pub(super) fn from_optional_json<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>, Error> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(|text| serde_json::from_str(text).map_err(|e| unreadable(column, &e))).transpose()
+}
+
 /// An enum's word, as its JSON has it.
 pub(super) fn word<T: Serialize>(value: &T) -> Result<String, Error> {
     Ok(json(value)?.trim_matches('"').to_owned())

@@ -1,11 +1,12 @@
 //! What every store must do. Each case gets a store of its own.
 
-use switchyard_model::{Change, ChangeState, Kind, Origin, State};
+use switchyard_model::{BrokenGlass, Change, ChangeState, Comment, Kind, Origin, Review, State, Verdict};
 use switchyard_store::{
-    Act, ChangeQuery, EnvironmentKey, Error, Holder, KeyKind, Query, Session, SignInLink, Store, Token,
+    Act, Applied, ChangeQuery, EnvironmentKey, Error, Holder, KeyKind, Query, Session, SignInLink, Store,
+    Token,
 };
 
-use crate::sample::{at, entry, id, member, next, project, segment, shop};
+use crate::sample::{at, draft, entry, id, member, next, project, segment, shop};
 
 /// A revision, the state it makes and the head move together; a stale head is refused and changes nothing.
 pub(crate) async fn appends_against_the_expected_head(store: &dyn Store) {
@@ -103,19 +104,7 @@ pub(crate) async fn finds_revisions(store: &dyn Store) {
 /// A change is applied with its revision or not at all, at most once, and only at the version that was seen.
 pub(crate) async fn applies_changes_with_their_revision(store: &dyn Store) {
     let state = shop(store).await;
-    let mut change = Change {
-        number: 0,
-        title: "Beta".into(),
-        reason: String::new(),
-        author: "member-1".into(),
-        state: ChangeState::Draft,
-        version: 1,
-        edits: vec![],
-        base: 0,
-        revision: None,
-        created_at: at(1),
-        updated_at: at(1),
-    };
+    let mut change = draft("Beta");
     change.number = store.insert_change("shop", &change).await.unwrap();
     assert_eq!(change.number, 1);
     assert_eq!(store.insert_change("shop", &change).await.unwrap(), 2);
@@ -126,22 +115,109 @@ pub(crate) async fn applies_changes_with_their_revision(store: &dyn Store) {
     store.update_change("shop", &change, 1).await.unwrap();
     assert!(matches!(store.update_change("shop", &change, 1).await, Err(Error::Stale { version: 2 })));
 
+    let applied = |version| Applied { number: 1, version, broke_glass: None };
     let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
-    assert!(matches!(store.append("shop", &revision, Some((1, 1))).await, Err(Error::Stale { version: 2 })));
+    assert!(matches!(
+        store.append("shop", &revision, Some(&applied(1))).await,
+        Err(Error::Stale { version: 2 })
+    ));
     assert_eq!(store.head("shop").await.unwrap(), 0, "nothing of a refused write stays");
-    store.append("shop", &revision, Some((1, 2))).await.unwrap();
-    let applied = store.change("shop", 1).await.unwrap().unwrap();
-    assert_eq!((applied.state, applied.revision, applied.version), (ChangeState::Applied, Some(1), 3));
+    store.append("shop", &revision, Some(&applied(2))).await.unwrap();
+    let change = store.change("shop", 1).await.unwrap().unwrap();
+    assert_eq!((change.state, change.revision, change.version), (ChangeState::Applied, Some(1), 3));
+    assert!(matches!(store.update_change("shop", &change, 3).await, Err(Error::Stale { version: 3 })));
     let again = next(&state.after(&revision), "Again", vec![]);
-    assert!(matches!(store.append("shop", &again, Some((1, 3))).await, Err(Error::Stale { version: 3 })));
+    assert!(matches!(
+        store.append("shop", &again, Some(&applied(3))).await,
+        Err(Error::Stale { version: 3 })
+    ));
 
     let drafts = ChangeQuery { state: Some(ChangeState::Draft), ..ChangeQuery::default() };
     let page = store.changes("shop", &drafts).await.unwrap();
     assert_eq!((page.items.len(), page.total, page.items[0].number), (1, 1, 2));
     assert!(matches!(
-        store.update_change("shop", &Change { number: 9, ..applied }, 1).await,
+        store.update_change("shop", &Change { number: 9, ..change }, 1).await,
         Err(Error::NotFound("change"))
     ));
+}
+
+/// What people say of a change is kept in order, and only ever added to; whatever is open takes updates.
+pub(crate) async fn keeps_what_is_said_of_a_change(store: &dyn Store) {
+    let state = shop(store).await;
+    let mut change = draft("Beta");
+    change.number = store.insert_change("shop", &change).await.unwrap();
+    change = Change {
+        state: ChangeState::InReview,
+        version: 2,
+        editors: vec!["member-1".into(), "member-2".into()],
+        edited: 2,
+        links: vec!["https://tracker.example/T-1".into()],
+        reviewers: vec!["member-3".into()],
+        origin: Some(Origin::Revert { of: 7 }),
+        ..change
+    };
+    store.update_change("shop", &change, 1).await.unwrap();
+    change = Change { version: 3, ..change };
+    store.update_change("shop", &change, 2).await.unwrap();
+    assert_eq!(store.change("shop", 1).await.unwrap(), Some(change));
+
+    let review = |who: &str, verdict, difference: Option<&str>| Review {
+        who: who.into(),
+        verdict,
+        at: at(2),
+        note: "hm".into(),
+        version: 3,
+        difference: difference.map(str::to_owned),
+    };
+    let given = [
+        review("member-2", Verdict::Reject, None),
+        review("member-2", Verdict::Approve, Some("aa")),
+        review("member-2", Verdict::Approve, Some("aa")),
+    ];
+    for review in &given {
+        store.insert_review("shop", 1, review).await.unwrap();
+    }
+    assert_eq!(store.reviews("shop", 1).await.unwrap(), given);
+    assert!(matches!(store.insert_review("shop", 2, &given[0]).await, Err(Error::NotFound("change"))));
+
+    let comment = |text: &str, edit| Comment { id: 0, who: "ann".into(), at: at(3), text: text.into(), edit };
+    let mut said = [comment("why?", None), comment("this one", Some(4))];
+    for (at, comment) in said.iter_mut().enumerate() {
+        comment.id = store.insert_comment("shop", 1, comment).await.unwrap();
+        assert_eq!(comment.id, at as u64 + 1);
+    }
+    assert_eq!(store.comments("shop", 1).await.unwrap(), said);
+    assert_eq!(store.count_comments("shop", 1).await.unwrap(), 2);
+    assert!(matches!(store.insert_comment("shop", 2, &said[0]).await, Err(Error::NotFound("change"))));
+
+    // Broken glass is kept with the revision and its line of the audit log, or not at all.
+    let glass = BrokenGlass { who: "ann".into(), reason: "it burns".into(), at: at(4) };
+    let applied = |version| Applied {
+        number: 1,
+        version,
+        broke_glass: Some((glass.clone(), entry("change.breakGlass"))),
+    };
+    let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
+    let audited = store.audit(10).await.unwrap().len();
+    assert!(store.append("shop", &revision, Some(&applied(1))).await.is_err());
+    assert_eq!(store.audit(10).await.unwrap().len(), audited);
+    store.append("shop", &revision, Some(&applied(3))).await.unwrap();
+    assert_eq!(store.change("shop", 1).await.unwrap().unwrap().broke_glass, Some(glass));
+    assert_eq!(store.audit(1).await.unwrap(), [entry("change.breakGlass")]);
+}
+
+/// An environment's settings change with their line of the audit log.
+pub(crate) async fn changes_environments(store: &dyn Store) {
+    shop(store).await;
+    let mut environment = project("shop").environments.remove(0);
+    (environment.name, environment.required_approvals) = ("Live".into(), 2);
+    let act = Act::ChangeEnvironment("shop".into(), environment.clone());
+    store.administer(&act, &entry("environment.change")).await.unwrap();
+    assert_eq!(store.projects().await.unwrap()[0].environments[0], environment);
+    environment.key = "none".into();
+    let act = Act::ChangeEnvironment("shop".into(), environment);
+    let refused = store.administer(&act, &entry("environment.change")).await;
+    assert!(matches!(refused, Err(Error::NotFound("environment"))), "{refused:?}");
 }
 
 /// Acts and their audit entries go together; what is refused leaves neither.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use switchyard_model::{AppliedEdit, Kind, Op, Origin, Resource, ResourceId, Revision, Segment, State};
+use switchyard_model::{
+    AppliedEdit, Change, ChangeState, Kind, Op, Origin, Resource, ResourceId, Revision, Segment, State,
+};
 use switchyard_store::{Act, AuditEntry, Environment, Member, Project, Store};
 
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -22,7 +24,12 @@ pub(crate) fn entry(what: &str) -> AuditEntry {
 }
 
 pub(crate) fn project(key: &str) -> Project {
-    let environment = |key: &str, production| Environment { key: key.into(), name: key.into(), production };
+    let environment = |key: &str, production| Environment {
+        key: key.into(),
+        name: key.into(),
+        production,
+        required_approvals: 0,
+    };
     Project {
         key: key.into(),
         name: "Shop".into(),
@@ -45,6 +52,29 @@ pub(crate) fn member(id: &str) -> Member {
         role: switchyard_model::access::Role::Developer,
         active: true,
         created_at: at(1),
+    }
+}
+
+/// A draft of no edits, without a number.
+pub(crate) fn draft(title: &str) -> Change {
+    Change {
+        number: 0,
+        title: title.into(),
+        reason: String::new(),
+        author: "member-1".into(),
+        state: ChangeState::Draft,
+        version: 1,
+        edits: vec![],
+        editors: vec!["member-1".into()],
+        edited: 1,
+        links: vec![],
+        reviewers: vec![],
+        origin: None,
+        base: 0,
+        revision: None,
+        broke_glass: None,
+        created_at: at(1),
+        updated_at: at(1),
     }
 }
 

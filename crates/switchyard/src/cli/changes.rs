@@ -4,6 +4,29 @@ use serde_json::Value;
 
 use super::output::sentence;
 
+/// What a write came to: a revision, or a change that waits for approvals.
+pub(crate) fn done(json: &Value) -> String {
+    match json.get("state") {
+        Some(_) => waiting(json),
+        None => revision(json),
+    }
+}
+
+/// A change that waits: its number, what it does, and what it still needs.
+fn waiting(json: &Value) -> String {
+    let needs = json["review"]["requirements"].as_array().into_iter().flatten();
+    let needs: Vec<_> = needs
+        .filter(|need| need["have"].as_u64() < need["approvals"].as_u64())
+        .filter_map(|need| need["reason"].as_str())
+        .collect();
+    format!(
+        "C-{number} waits for review: {}\n{}`switchyard change apply {number}` applies it once it is approved\n",
+        needs.join("; "),
+        edits(&json["check"]["edits"]),
+        number = json["number"],
+    )
+}
+
 /// A revision: its number, title, and what it did.
 pub(crate) fn revision(json: &Value) -> String {
     let mut out = format!("r{}", json["number"]);
@@ -32,4 +55,9 @@ pub(crate) fn edits(json: &Value) -> String {
         format!("  [{place}] {}\n", sentence(&edit["sentence"]))
     };
     json.as_array().into_iter().flatten().map(line).collect()
+}
+
+/// The first edit in words; nothing where there is none.
+pub(crate) fn first(json: &Value) -> String {
+    json.get(0).map(|edit| sentence(&edit["sentence"])).unwrap_or_default()
 }

@@ -30,6 +30,12 @@ impl Failure {
         Failure::Refused { summary: summary.into(), problems: vec![], body: None }
     }
 
+    /// True where the server asks for approval first.
+    fn needs_approval(&self) -> bool {
+        const KIND: &str = "urn:switchyard:problem:needs-approval";
+        matches!(self, Failure::Refused { body: Some(body), .. } if body["type"] == KIND)
+    }
+
     /// The process's exit code, as `--help` lists them.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -155,12 +161,19 @@ impl Client {
         self.read(request.send_json(body))
     }
 
-    /// Proposes a change of `edits` and applies it; answers the revision. It has no title: its sentences
-    /// say what it does.
-    pub(crate) fn apply(&self, reason: &str, edits: Value) -> Result<Value, Failure> {
+    /// Proposes a change of `edits` and applies it; answers the revision, or the change where it waits for
+    /// approvals. It has no title: its sentences say what it does.
+    pub(crate) fn apply(&self, reason: &str, edits: Value, glass: Option<&str>) -> Result<Value, Failure> {
         let change = self.post(&self.in_project("/changes"), &json!({ "reason": reason, "edits": edits }))?;
         let number = &change["number"];
-        let applied = self.post(&self.in_project(&format!("/changes/{number}/apply")), &json!({}));
+        let mut how = json!({});
+        if let Some(why) = glass {
+            how["breakGlass"] = json!({ "reason": why });
+        }
+        let mut applied = self.post(&self.in_project(&format!("/changes/{number}/apply")), &how);
+        if applied.as_ref().is_err_and(Failure::needs_approval) {
+            applied = self.post(&self.in_project(&format!("/changes/{number}/submit")), &json!({}));
+        }
         if applied.is_err() {
             // What was refused should not stay behind as somebody's open draft.
             let url = format!("{}/api/v1{}", self.url, self.in_project(&format!("/changes/{number}")));

@@ -21,9 +21,12 @@ pub(crate) fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     } else if manifests.iter().any(needs_environment) {
         body["environment"] = json!(client.environment()?);
     }
+    if let Some(why) = &args.glass.break_glass {
+        body["breakGlass"] = json!({ "reason": why });
+    }
     let done = client.post(&client.in_project("/apply"), &body)?;
     answer(args.remote.output, &done, |done| match (done.get("number"), args.dry_run) {
-        (Some(_), _) => changes::revision(done),
+        (Some(_), _) => changes::done(done),
         (None, true) => changes::check(done),
         (None, false) => "nothing to change: everything is already so\n".to_owned(),
     });

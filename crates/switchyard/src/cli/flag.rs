@@ -65,8 +65,8 @@ fn switch(args: &SwitchArgs, on: bool) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
     let target = json!({ "environment": client.environment()?, "kind": "targeting", "key": args.key });
     let edits = json!([{ "target": target, "op": { "type": "setOn", "on": on } }]);
-    let done = client.apply(&args.reason, edits)?;
-    answer(args.remote.output, &done, changes::revision);
+    let done = client.apply(&args.reason, edits, args.glass.break_glass.as_deref())?;
+    answer(args.remote.output, &done, changes::done);
     Ok(())
 }
 
@@ -102,8 +102,8 @@ fn set(args: &FlagSetArgs) -> Result<(), Failure> {
         op["rule"] = json!(rule);
     }
     let target = json!({ "environment": client.environment()?, "kind": "targeting", "key": args.key });
-    let done = client.apply(&args.reason, json!([{ "target": target, "op": op }]))?;
-    answer(args.remote.output, &done, changes::revision);
+    let done = client.apply(&args.reason, json!([{ "target": target, "op": op }]), None)?;
+    answer(args.remote.output, &done, changes::done);
     Ok(())
 }
 

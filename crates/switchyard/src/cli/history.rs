@@ -76,11 +76,12 @@ fn shown(value: Option<&Value>) -> String {
 
 pub(crate) fn revert(args: &RevertArgs) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
-    let done = client.post(
-        &client.in_project(&format!("/revisions/{}/revert", args.revision)),
-        &json!({ "reason": args.reason, "dryRun": args.dry_run }),
-    )?;
-    answer(args.remote.output, &done, if args.dry_run { changes::check } else { changes::revision });
+    let mut body = json!({ "reason": args.reason, "dryRun": args.dry_run });
+    if let Some(why) = &args.glass.break_glass {
+        body["breakGlass"] = json!({ "reason": why });
+    }
+    let done = client.post(&client.in_project(&format!("/revisions/{}/revert", args.revision)), &body)?;
+    answer(args.remote.output, &done, if args.dry_run { changes::check } else { changes::done });
     Ok(())
 }
 
@@ -90,7 +91,10 @@ pub(crate) fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     if let Some(environment) = client.said_environment() {
         body["environment"] = json!(environment);
     }
+    if let Some(why) = &args.glass.break_glass {
+        body["breakGlass"] = json!({ "reason": why });
+    }
     let done = client.post(&client.in_project(&format!("/revisions/{}/restore", args.revision)), &body)?;
-    answer(args.remote.output, &done, if args.dry_run { changes::check } else { changes::revision });
+    answer(args.remote.output, &done, if args.dry_run { changes::check } else { changes::done });
     Ok(())
 }

@@ -70,7 +70,8 @@ fn set(args: &RouteSetArgs) -> Result<(), Failure> {
     let done = client.apply(
         &args.reason,
         json!([{ "target": target, "op": { "type": "setWeights", "weights": weights } }]),
+        None,
     )?;
-    answer(args.remote.output, &done, changes::revision);
+    answer(args.remote.output, &done, changes::done);
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::edit::{Edit, EditOp};
+use super::review::Review;
 use super::{FieldChange, Origin, Problem, ResourceId, Role, SentencePart};
 
 /// What edits would do at the head. Nothing is kept.
@@ -87,13 +88,25 @@ pub(crate) struct ChangeView {
     updated_at: Timestamp,
     edits: Vec<Edit>,
     check: Check,
+    /// Where to read more.
+    links: Vec<String>,
+    /// SHA-256 of what it does to the present head, in hexadecimal; `null` where it does not fit. A verdict
+    /// names the one that it is for.
+    #[schema(required = true)]
+    difference: Option<String>,
+    review: Review,
+    /// How many comments it has.
+    comments: u64,
 }
 
-/// Where a change stands.
+/// Where a change stands. `approved` is one in review that has every approval it needs.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum ChangeState {
     Draft,
+    InReview,
+    Approved,
+    Scheduled,
     Applied,
     Rejected,
 }
@@ -189,6 +202,8 @@ pub(crate) struct Environment {
     key: String,
     name: String,
     production: bool,
+    /// How many approvals a change needs that alters what is compiled for it.
+    required_approvals: u32,
 }
 
 /// A data plane and how far it came.

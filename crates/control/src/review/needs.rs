@@ -1,0 +1,79 @@
+//! What a change needs before it applies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use switchyard_model::{Kind, ResourceId};
+
+use super::views::Source;
+use crate::Control;
+use crate::plan::Plan;
+use crate::project::Handle;
+
+/// Approvals that something asks for.
+pub(super) struct Need {
+    pub(super) source: Source,
+    pub(super) reason: String,
+    pub(super) approvals: u32,
+    /// The persons whose approval counts; every reviewer's where absent.
+    pub(super) from: Option<BTreeSet<String>>,
+}
+
+impl Control {
+    /// What a plan needs. `writer` is who wrote it last: their own consent to it is in that.
+    pub(super) fn needs(
+        &self,
+        handle: &Handle,
+        plan: &Plan,
+        kinds: &BTreeSet<Kind>,
+        writer: &str,
+    ) -> Vec<Need> {
+        let mut needs = vec![];
+        for environment in handle.environments() {
+            let altered = plan.altered.iter().any(|(key, _)| *key == environment.key);
+            if altered && environment.required_approvals > 0 {
+                needs.push(Need {
+                    reason: format!("{} needs {}", environment.name, count(environment.required_approvals)),
+                    source: Source::Environment { environment: environment.key },
+                    approvals: environment.required_approvals,
+                    from: None,
+                });
+            }
+        }
+        for (owner, targets) in owners(plan) {
+            let from = self.responsible(&owner, &handle.key, kinds);
+            let Some(target) = targets.first().filter(|_| !from.is_empty() && !from.contains(writer)) else {
+                continue;
+            };
+            let more = match targets.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            needs.push(Need {
+                reason: format!("{} owns {target}{more}", self.name_of(&owner)),
+                source: Source::Owner { target: target.clone(), owner },
+                approvals: 1,
+                from: Some(from),
+            });
+        }
+        needs
+    }
+}
+
+/// Who owns what the plan alters, before it or after: to take an owner away is theirs to agree to, and to
+/// become one too.
+fn owners(plan: &Plan) -> BTreeMap<String, BTreeSet<ResourceId>> {
+    let mut owners: BTreeMap<String, BTreeSet<ResourceId>> = BTreeMap::new();
+    for edit in plan.edits.iter().filter(|edit| edit.before != edit.after) {
+        for owner in [plan.before.owner(&edit.target), plan.after.owner(&edit.target)].into_iter().flatten() {
+            owners.entry(owner.to_owned()).or_default().insert(edit.target.clone());
+        }
+    }
+    owners
+}
+
+pub(super) fn count(approvals: u32) -> String {
+    match approvals {
+        1 => "1 approval".into(),
+        n => format!("{n} approvals"),
+    }
+}

@@ -1,0 +1,49 @@
+//! Environments' settings.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use switchyard_control::{Environment, EnvironmentChange};
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::schema;
+use crate::app::App;
+use crate::body::Shaped;
+use crate::extract::Segments;
+use crate::problem::Problems;
+
+/// What to change; absent fields stay.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct EnvironmentPatch {
+    /// What people call it.
+    name: Option<String>,
+    /// True where real people are affected.
+    production: Option<bool>,
+    /// How many approvals a change needs that alters what is compiled for it: 0 to 10.
+    required_approvals: Option<u32>,
+}
+
+/// Changes an environment. What it asks for holds from the next revision on, for open changes too.
+#[utoipa::path(
+    patch,
+    path = "/environments/{environment}",
+    tag = "settings",
+    params(("project" = String, Path), ("environment" = String, Path)),
+    request_body = EnvironmentPatch,
+    responses((status = 200, body = schema::views::Environment)),
+)]
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Segments((project, environment)): Segments<(String, String)>,
+    Shaped(body): Shaped<EnvironmentPatch>,
+) -> Result<Json<Environment>, Problems> {
+    let change = EnvironmentChange {
+        name: body.name,
+        production: body.production,
+        required_approvals: body.required_approvals,
+    };
+    Ok(Json(app.control.change_environment(&caller.0, &project, &environment, change).await?))
+}
