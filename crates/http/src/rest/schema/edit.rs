@@ -19,7 +19,7 @@ pub(crate) struct Edit {
 
 /// What an edit does. Positions count from 0; variations are named by index, but for their own edits.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
+#[serde(rename_all = "camelCase", tag = "type")]
 pub(crate) enum EditOp {
     Put {
         #[schema(value_type = Manifest)]
@@ -63,6 +63,7 @@ pub(crate) enum EditOp {
         rule: String,
         index: u64,
     },
+    #[serde(rename_all = "camelCase")]
     SetTargets {
         context_kind: Option<String>,
         variation: i64,

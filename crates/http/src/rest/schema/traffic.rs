@@ -60,8 +60,9 @@ pub(crate) enum ValueMatch {
 
 /// How a route divides its requests.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "by")]
+#[serde(rename_all = "camelCase", tag = "by")]
 pub(crate) enum Split {
+    #[serde(rename_all = "camelCase")]
     Weight { context_kind: String, bucket_by: String, arms: Vec<WeightArm> },
     Flag { flag: String, arms: Vec<FlagArm> },
 }
@@ -89,10 +90,11 @@ pub(crate) struct FlagArm {
 
 /// What an arm leads to.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
+#[serde(rename_all = "camelCase", tag = "type")]
 pub(crate) enum ArmAction {
     Service { service: String, subset: String },
     Redirect { location: String, status: u16 },
+    #[serde(rename_all = "camelCase")]
     Fixed { status: u16, body: String, content_type: Option<String> },
 }
 
