@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch, places, show, tab, visit } from './lib/browser.mjs'
+import { drag, inOrder, nav, receipt } from './lib/hands.mjs'
 import { start, until } from './lib/switchyard.mjs'
 
 let browser
@@ -32,21 +33,6 @@ async function shareFromNow(server, route, arm, enough = 60) {
   ).then(({ percent }) => percent)
 }
 
-/** Drags the handle of a bar to so many percent from its left. */
-async function drag(page, group, percent) {
-  const bar = page.getByRole('group', { name: group })
-  const knob = bar.getByRole('slider')
-  await knob.scrollIntoViewIfNeeded()
-  // The track is what the handle runs on; its width is the bar's.
-  const [box, from] = [await bar.boundingBox(), await knob.boundingBox()]
-  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(box.x + (box.width * percent) / 200, from.y + from.height / 2)
-  await page.mouse.move(box.x + (box.width * percent) / 100, from.y + from.height / 2)
-  await page.mouse.up()
-  return knob
-}
-
 /** Applies what is in the tray; answers the revision's number, as the receipt tells it. */
 async function applyTray(page, title) {
   await page.getByRole('region', { name: /^Your change in/ }).getByRole('button', { name: /Review and apply/ }).click()
@@ -57,16 +43,6 @@ async function applyTray(page, title) {
   return receipt(page)
 }
 
-async function receipt(page) {
-  const status = page.getByRole('status', { name: /^Receipt of r/ })
-  await status.getByText(/^on 1 of 1 data plane$/).waitFor()
-  const number = Number((await status.getAttribute('aria-label')).slice('Receipt of r'.length))
-  await status.getByRole('button', { name: 'Close receipt' }).click()
-  return number
-}
-
-const nav = (page, name) => page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: new RegExp(`^${name}`) })
-
 test('sign in, roll out, watch it move, split a route, look back, and revert', async (t) => {
   const server = await start(t, { demo: true })
   const { context, page } = await visit(browser)
@@ -76,12 +52,7 @@ test('sign in, roll out, watch it move, split a route, look back, and revert', a
   let rolled
   let split
 
-  // What follows a step that failed would only fail again.
-  const step = async (name, body) => {
-    let failed
-    await t.test(name, () => body().catch((error) => Promise.reject((failed = error))))
-    if (failed) throw new Error(`stopped after: ${name}`)
-  }
+  const step = inOrder(t)
   await step('the printed link signs in, once', async () => {
     const link = server.said.match(/http\S+\/sign-in\?token=\S+/)[0]
     await page.goto(link)
@@ -172,6 +143,10 @@ test('sign in, roll out, watch it move, split a route, look back, and revert', a
 test('pages that all can use', async (t) => {
   const server = await start(t, { demo: true })
   await until('traffic is seen', async () => Object.values(await requests(server, 'checkout')).some((n) => n > 5))
+  // A change in review, to be looked at.
+  const edits = [{ target: { environment: 'production', kind: 'targeting', key: 'checkout-v2' }, op: { type: 'setOn', on: false } }]
+  await server.post(server.inProject('/changes'), { title: 'Off again', reason: 'to be looked at', edits })
+  await server.post(server.inProject('/changes/1/submit'), {})
   for (const theme of ['light', 'dark']) {
     const { context, page } = await visit(browser, { server, theme })
     for (const place of Object.keys(places)) {

@@ -9,10 +9,12 @@ import {
 } from '@tanstack/react-router'
 import { sessionQuery } from './api/queries'
 import type { Session } from './api/types'
+import { changesSearch } from './app/changes/search'
 import { explainSearch } from './app/explain/search'
 import { flagSearch, flagsSearch } from './app/flags/search'
 import { historySearch } from './app/history/search'
 import { routeSearch, routesSearch } from './app/routes/search'
+import { settingsSearch } from './app/settings/search'
 import { lastScope } from './lastScope'
 import { present, type Raw, word } from './search'
 import { Shell } from './shell/Shell'
@@ -96,6 +98,15 @@ const services = createRoute({
   validateSearch: (raw: Raw) => present({ q: word(raw, 'q'), key: word(raw, 'key') }),
   component: lazyRouteComponent(() => import('./app/services/ServicesPage')),
 })
+const changes = createRoute({
+  ...at('/changes'),
+  validateSearch: changesSearch,
+  component: lazyRouteComponent(() => import('./app/changes/ChangesPage')),
+})
+const change = createRoute({
+  ...at('/changes/$number'),
+  component: lazyRouteComponent(() => import('./app/changes/ChangePage')),
+})
 const history = createRoute({
   ...at('/history'),
   validateSearch: historySearch,
@@ -108,13 +119,27 @@ const explain = createRoute({
 })
 const settings = createRoute({
   ...at('/settings'),
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('./app/settings/SettingsPage')),
 })
 
 const tree = root.addChildren([
   signIn,
   start,
-  scope.addChildren([home, flags, flag, routes, route, segments, services, history, explain, settings]),
+  scope.addChildren([
+    home,
+    flags,
+    flag,
+    routes,
+    route,
+    segments,
+    services,
+    changes,
+    change,
+    history,
+    explain,
+    settings,
+  ]),
 ])
 
 export const createAppRouter = (client: QueryClient) =>

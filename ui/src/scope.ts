@@ -14,7 +14,9 @@ const leastRole: Record<Action, Role> = {
   view: 'viewer',
   editFlags: 'product',
   editTraffic: 'developer',
-  revert: 'operator',
+  revert: 'product',
+  approve: 'product',
+  breakGlass: 'operator',
   manageKeys: 'operator',
   administer: 'admin',
 }
@@ -23,6 +25,8 @@ const words: Record<Action, string> = {
   editFlags: 'edit flags',
   editTraffic: 'edit routes and services',
   revert: 'revert and restore',
+  approve: 'review changes',
+  breakGlass: 'apply without the approvals that are missing',
   manageKeys: 'manage keys',
   administer: 'manage members and tokens',
 }
@@ -45,3 +49,12 @@ export function useScope(): Scope {
     can: (action) => session.actions.includes(action),
   }
 }
+
+/** How many approvals a change needs that alters these environments; owners and guardrails may ask for more. */
+export const approvalsIn = (project: Project, environments: readonly string[]): number =>
+  Math.max(
+    0,
+    ...project.environments
+      .filter((each) => environments.includes(each.key))
+      .map((each) => each.requiredApprovals),
+  )

@@ -8,6 +8,7 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { apply, check, compile, revert } from './fixtures/edits.mjs'
 import { explain } from './fixtures/explain.mjs'
+import { audit, differenceOf, firstChanges, impact, pack, view } from './fixtures/review.mjs'
 import { shop } from './fixtures/shop.mjs'
 import {
   flagDetail,
@@ -22,6 +23,7 @@ import {
 const dist =
   process.argv.includes('--dist') && (process.env.DIST ?? fileURLToPath(new URL('../dist/', import.meta.url)))
 const db = shop()
+firstChanges(db)
 const streams = new Set()
 const send = (event, data) => {
   for (const stream of streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
@@ -45,7 +47,13 @@ const page = (items, params, key = 'key') => {
   }
 }
 const matches = (q, ...texts) => !q || texts.join(' ').toLowerCase().includes(q.toLowerCase())
-const summary = (change) => ({ ...change, check: check(db, change.edits) })
+const summary = (change) => view(db, change)
+const changeOf = (n) => db.changes.find((each) => each.number === +n)
+const noor = { who: 'm1', whoName: 'Noor' }
+const required = (environments) =>
+  db.session.projects[0].environments.some(
+    (each) => environments.includes(each.key) && each.requiredApprovals > 0,
+  )
 
 function record(edits, more) {
   const views = check(db, edits).edits
@@ -182,7 +190,14 @@ const endpoints = [
     `${P}/changes`,
     ({ params }) =>
       page(
-        db.changes.filter((change) => change.state === (params.get('state') ?? change.state)).map(summary),
+        db.changes
+          .filter((change) => change.state === (params.get('state') ?? change.state))
+          .filter((change) => !params.get('author') || change.author === 'm1')
+          .map(summary)
+          .filter(
+            (change) =>
+              !params.get('awaiting') || (change.state === 'inReview' && change.review.may.approve.allowed),
+          ),
         params,
         'number',
       ),
@@ -196,6 +211,8 @@ const endpoints = [
         number: ++db.lastChange,
         title: '',
         reason: '',
+        given: [],
+        said: [],
         ...body,
         author: 'm1',
         authorName: 'Noor',
@@ -262,13 +279,91 @@ const endpoints = [
         })
       const result = check(db, change.edits)
       if (!result.ok) return problem(422, 'The change has problems', '', { problems: result.problems })
-      db.changes = db.changes.filter((each) => each !== change)
+      const seen = summary(change)
+      if (!seen.review.may.apply.allowed && !body?.breakGlass)
+        return problem(409, 'Approvals are missing', seen.review.may.apply.why)
+      Object.assign(change, { state: 'applied', revision: db.head + 1, updatedAt: new Date().toISOString() })
       return record(change.edits, {
         title: body?.title ?? change.title,
         reason: body?.reason ?? change.reason,
         origin: { type: 'change', number: change.number },
       })
     },
+  ],
+  [
+    'POST',
+    `${P}/changes/(?<n>\\d+)/(?<step>submit|withdraw|reviews)`,
+    ({ n, step, body }) => {
+      const change = changeOf(n)
+      const { title, reason, ...review } = body
+      if (step === 'reviews') {
+        if (review.difference !== differenceOf(change))
+          return problem(409, 'The change is another one by now', 'Look at it again.')
+        change.given.push({ ...noor, note: '', at: new Date().toISOString(), ...review })
+      } else
+        Object.assign(change, step === 'submit' ? { title, reason, state: 'inReview' } : { state: 'draft' })
+      change.version += 1
+      change.updatedAt = new Date().toISOString()
+      send('change', { number: change.number, version: change.version, state: change.state })
+      return summary(change)
+    },
+  ],
+  [
+    'GET',
+    `${P}/changes/(?<n>\\d+)/comments`,
+    ({ n }) => changeOf(n).said.map((each, i) => ({ id: i + 1, ...each })),
+  ],
+  [
+    'POST',
+    `${P}/changes/(?<n>\\d+)/comments`,
+    ({ n, body }) => {
+      const comment = { ...noor, at: new Date().toISOString(), mentions: [], ...body }
+      changeOf(n).said.push(comment)
+      send('change', { number: +n, version: 0, state: 'inReview' })
+      return { status: 201, value: { id: changeOf(n).said.length, ...comment } }
+    },
+  ],
+  [
+    'POST',
+    `${P}/changes/(?<n>\\d+)/impact`,
+    ({ n }) => ({ environments: { production: impact(changeOf(n).edits) } }),
+  ],
+  ['POST', `${E}/impact`, ({ body }) => impact(body.edits, body.examples)],
+  ['GET', `${P}/guardrails/pack`, () => pack.map((each) => ({ kind: 'guardrail', ...each }))],
+  [
+    'POST',
+    `${P}/guardrails/try`,
+    ({ body }) => ({
+      tried: 112,
+      stopped: 3,
+      results: [411, 405, 398].map((revision) => ({
+        revision,
+        title: db.revisions.find((each) => each.number === revision)?.title || 'new goes from 10 % to 50 %',
+        passed: false,
+        stopped: true,
+        message: body.guardrail.message,
+      })),
+    }),
+  ],
+  [
+    'GET',
+    '/audit',
+    ({ params }) =>
+      page(
+        audit().filter((each) => matches(params.get('text'), each.what, each.target, each.whoName)),
+        params,
+        'seq',
+      ),
+  ],
+  ['GET', '/audit/verify', () => ({ whole: true, head: { seq: 2318, hash: audit()[0].hash } })],
+  [
+    'PATCH',
+    `${P}/environments/(?<e>[^/]+)`,
+    ({ e, body }) =>
+      Object.assign(
+        db.session.projects[0].environments.find((each) => each.key === e),
+        body,
+      ),
   ],
   [
     'GET',
@@ -316,6 +411,25 @@ const endpoints = [
       if (body.dryRun) return check(db, result.edits)
       if (result.edits.length === 0)
         return problem(422, 'Nothing would change', `Everything is already as it was at r${n}.`)
+      if (required(check(db, result.edits).environments) && !body.breakGlass) {
+        const change = {
+          number: ++db.lastChange,
+          title: `Revert r${n}`,
+          reason: body.reason,
+          author: 'm1',
+          authorName: 'Noor',
+          state: 'inReview',
+          version: 1,
+          base: db.head,
+          createdAt: new Date().toISOString(),
+          updatedAt: new Date().toISOString(),
+          edits: result.edits,
+          given: [],
+          said: [],
+        }
+        db.changes.unshift(change)
+        return { status: 202, value: summary(change) }
+      }
       const old = db.revisions.find((each) => each.number === +n)
       if (how === 'revert' && old) old.revertedBy = db.head + 1
       return record(result.edits, {

@@ -1,5 +1,6 @@
 // Pictures of every page, light, dark and phone, from dist and the fixture server; axe on each.
 //   npm run build && npm run shots [name…]      pictures in test/shots/, exit 1 on any violation
+//   LOOKS=light,phone npm run shots             only these looks
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -71,6 +72,13 @@ const pages = [
     `${P}/explain?method=POST&url=http%3A%2F%2Fshop.example%2Fcheckout%2Fpay&h=cookie%3A+customer%3Dc-48213%0Ax-user-id%3A+admin`,
   ],
   ['settings', `${P}/settings`],
+  ['settings-environments', `${P}/settings?tab=environments`],
+  ['changes', `${P}/changes?tab=open`],
+  ['changes-empty', `${P}/changes?tab=applied`],
+  ['change-review', `${P}/changes/142`],
+  ['change-approved', `${P}/changes/140`],
+  ['change-void', `${P}/changes/138`],
+  ['kill', `${P}/flags/checkout-v2?do=switch`],
   ['staging', '/p/shop/staging'],
   ['palette', P, (page) => page.keyboard.press('Control+k')],
   ['keys', `${P}/history`, (page) => page.keyboard.press('?')],
@@ -104,12 +112,13 @@ const looks = [
   ['phone', 'light', 390, 844],
   ['phone-dark', 'dark', 390, 844],
 ]
+const chosen = looks.filter(([look]) => !process.env.LOOKS || process.env.LOOKS.split(',').includes(look))
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 })
 let violations = 0
-for (const [look, colorScheme, width, height] of looks) {
+for (const [look, colorScheme, width, height] of chosen) {
   const context = await browser.newContext({
     colorScheme,
     viewport: { width, height },

@@ -63,6 +63,17 @@ export const draftQuery = (project: string) =>
     },
   })
 
+/** What waits for an approval that the member can give. */
+export const awaitingQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'awaiting'),
+    queryFn: ({ signal }) =>
+      api<Page<ChangeView>>('GET', path`/projects/${project}/changes`, {
+        params: { awaiting: 'me', limit: 5 },
+        signal,
+      }),
+  })
+
 export interface RevisionFilter extends Params {
   environment?: string
   kind?: string

@@ -12,19 +12,20 @@ export interface ResourceId { environment?: string; kind: Kind; key: string }
 export interface Problem { resource?: ResourceId; path: string; value?: Json; reason: string; hint?: string }
 export interface Problems {
   type: string; title: string; status: number; detail: string; instance?: string
-  problems?: Problem[]; conflicts?: Conflict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[] }
+  problems?: Problem[]; conflicts?: Conflict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[] }; missing?: Missing
 }
 export interface Conflict { resource: ResourceId; path: string; base?: Json; ours?: Json; theirs?: Json; laterRevision?: number; laterAuthor?: string }
 
 export type Role = 'viewer' | 'product' | 'developer' | 'operator' | 'admin'
-export type Action = 'view' | 'editFlags' | 'editTraffic' | 'revert' | 'manageKeys' | 'administer'
+export type Action = 'view' | 'editFlags' | 'editTraffic' | 'revert' | 'approve' | 'breakGlass' | 'manageKeys' | 'administer'
 
 // GET /session (401 when signed out) · POST /session {token} (one-time link's or an API token) sets the
 // cookie and answers Session · DELETE /session
 export interface Session { member: Member; actions: Action[]; projects: Project[] }
 export interface Member { id: string; name: string; role: Role; email?: string; active: boolean }
 export interface Project { key: string; name: string; head: number; environments: Environment[] }
-export interface Environment { key: string; name: string; production: boolean }
+// PATCH /projects/{p}/environments/{e} {name?, production?, requiredApprovals?} (admin) → Environment
+export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */ }
 
 // Resources as in files: GET /projects/{p}/resources?kind=&environment=&key=&cursor=&limit=
 export type Manifest = { kind: Kind; environment?: string; key: string } & { [field: string]: Json | undefined }
@@ -51,12 +52,17 @@ export interface Target { contextKind?: string; variation: number; values: strin
 export interface Targeting {
   key: string; on: boolean; offVariation?: number; fallthrough: Serve
   rules?: Rule[]; targets?: Target[]; contextTargets?: Target[]; prerequisites?: { key: string; variation: number }[]
+  // LaunchDarkly's, kept as they are:
+  salt?: string; trackEvents?: boolean; trackEventsFallthrough?: boolean; debugEventsUntilDate?: number
+  migration?: Json; samplingRatio?: number; excludeFromSummaries?: boolean
 }
 export interface Segment {
   key: string; name?: string; description?: string; owner?: string; tags?: string[]
   included?: string[]; excluded?: string[]
   includedContexts?: { contextKind: string; values: string[] }[]; excludedContexts?: { contextKind: string; values: string[] }[]
-  rules?: { id: string; clauses: Clause[]; weight?: number; bucketBy?: string; rolloutContextKind?: string }[]
+  rules?: { id: string; description?: string; clauses: Clause[]; weight?: number; bucketBy?: string; rolloutContextKind?: string }[]
+  // LaunchDarkly's, kept as they are:
+  salt?: string; unbounded?: boolean; unboundedContextKind?: string; generation?: number
 }
 export type ArmAction =
   | { type: 'service'; service: string; subset: string }
@@ -106,7 +112,7 @@ export interface Share { variation: string; percent: number; evaluations: number
 export interface FlagDetail {
   flag: Flag; targeting: Targeting; flagRevision: number; targetingRevision: number
   sentence: Sentence                       // "Beta testers get new; 10 % of the rest"
-  environments: { environment: string; on: boolean; sentence: Sentence; served: Share[] }[]
+  environments: { environment: string; on: boolean; ruleCount: number; sentence: Sentence; served: Share[]; lastEvaluatedAt?: string }[]
   ruleSentences: { rule?: string; conditions: Sentence; serves: Sentence }[]   // last one (no rule) = everyone else
   usedBy: ResourceId[]
   served: { windowSeconds: number; sample: number; shares: Share[]; byRule: { rule?: string; reason: string; percent: number; evaluations: number }[]; lastEvaluatedAt?: string }
@@ -168,11 +174,41 @@ export type EditOp =
 // POST /projects/{p}/changes/{n}/apply {title?, reason?, expectedHead?} → RevisionView; 409 Problems when
 //      an edit no longer fits; 422 when problems; 403 when not allowed.
 // POST /projects/{p}/changes/check {edits} → Check: what it would do; nothing is kept.
+// GET  /projects/{p}/changes?awaiting=me       in review, and waiting for an approval that the caller can give
+// POST …/changes/{n}/submit {title?, reason?, reviewers?}   the author sends it for review · POST …/withdraw  back to a draft
+// POST …/changes/{n}/reviews {verdict, note?, difference}   409 when `difference` is not the present one; never by its author
+// POST …/changes/{n}/apply {…, breakGlass?: {reason}}       403 or 409 that names the approvals that are missing
+// Where approval is required, revert, restore and apply of files answer 202 with a change in review.
+export type ChangeState = 'draft' | 'inReview' | 'approved' | 'scheduled' | 'applied' | 'rejected'
 export interface ChangeView {
   number: number; title: string; reason: string; author: string; authorName: string
-  state: 'draft' | 'applied' | 'rejected'; version: number; base: number; revision?: number
+  state: ChangeState; version: number; base: number; revision?: number
   createdAt: string; updatedAt: string; edits: Edit[]; check: Check
+  links: string[]
+  difference: string | null                // SHA-256 of what would result on the present head; null where it does not fit
+  review: Review
+  comments: number
 }
+export interface Review {
+  requirements: Requirement[]
+  reviews: GivenReview[]                        // every verdict, oldest first
+  reviewers: { id: string; name: string }[]   // who was asked
+  may: { submit: Permit; withdraw: Permit; approve: Permit; reject: Permit; apply: Permit; breakGlass: Permit }   // the caller
+  brokeGlass?: { who: string; whoName: string; reason: string; at: string; reviewed?: { who: string; whoName: string; at: string } }
+}
+export interface Permit { allowed: boolean; why?: string /* the end of a sentence */ }
+export interface Requirement {
+  reason: string; approvals: number; have: number
+  source: { type: 'environment'; environment: string } | { type: 'owner'; target: ResourceId; owner: string }
+}
+export interface Missing { change?: number; approvals: { reason: string; approvals: number; have: number; from: string[]; help: string }[]; rejectedBy: string[]; breakGlass: string[] }
+export interface GivenReview {
+  who: string; whoName: string; verdict: 'approve' | 'reject'; at: string; note: string
+  difference: string | null; valid: boolean; voidBecause?: string
+}
+// GET, POST …/changes/{n}/comments {text, edit?}; a member is mentioned as @member-id in the text
+export interface Comment { id: number; who: string; whoName: string; at: string; text: string; edit?: number; mentions: { id: string; name: string }[] }
+
 export interface Check {
   head: number; ok: boolean; problems: Problem[]
   edits: EditView[]                        // one for each edit, in order
@@ -211,7 +247,7 @@ export interface Explanation {
 // GET /projects/{p}/environments/{e}/keys → EnvironmentKey[] (no secrets) · POST …/keys/{kind}/rotate {overlapSeconds} → {key, secret}
 export interface EnvironmentKey { id: string; kind: 'sdk' | 'mobile' | 'clientSide'; hint: string; value?: string /* clientSide only */; createdAt: string; expiresAt?: string }
 // GET /tokens · POST /tokens {name, role, expiresAt?} → {token, secret} shown once · DELETE /tokens/{id}
-export interface ApiToken { id: string; name: string; role: Role; hint: string; createdAt: string; expiresAt?: string; lastUsedAt?: string }
+export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdAt: string; expiresAt?: string; lastUsedAt?: string }
 // GET /members · POST /members {name, email?, role} · PATCH /members/{id} {role?, active?} · POST /members/{id}/sign-in-link → {url}
 
 // ---- Events ----------------------------------------------------------------------------------------

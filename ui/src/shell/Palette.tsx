@@ -47,6 +47,7 @@ export default function Palette({
   const routes = useQuery(list<RouteSummary>('routes'))
   const segments = useQuery(list<Manifest>('segments'))
   const number = /^r?(\d+)$/i.exec(words.trim())?.[1]
+  const change = /^c-?(\d+)$/i.exec(words.trim())?.[1]
   const go = (run: () => void) => () => {
     onClose()
     run()
@@ -87,6 +88,23 @@ export default function Palette({
               )}
             >
               r{number}
+            </Entry>
+          </Command.Group>
+        )}
+        {change && (
+          <Command.Group heading="Change">
+            <Entry
+              icon="changes"
+              value={`${words} c-${change}`}
+              onSelect={go(
+                () =>
+                  void navigate({
+                    to: '/p/$project/$environment/changes/$number',
+                    params: { ...params, number: change },
+                  }),
+              )}
+            >
+              C-{change}
             </Entry>
           </Command.Group>
         )}

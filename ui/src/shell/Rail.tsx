@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { awaitingQuery } from '@/api/queries'
 import { useScope } from '@/scope'
 import { Icon } from '@/ui/Icon'
 import { Brand } from './Brand'
@@ -15,9 +17,20 @@ function RailLink({ place, onGo }: { place: Place; onGo?: () => void }) {
     >
       <Icon name={place.icon} />
       {place.label}
+      {place.label === 'Changes' && <Awaiting project={project.key} />}
       {place.label === 'History' && <span className="n">r{project.head}</span>}
     </Link>
   )
+}
+
+function Awaiting({ project }: { project: string }) {
+  const { data } = useQuery(awaitingQuery(project))
+  return data && data.total > 0 ? (
+    <span className="n">
+      {data.total}
+      <span className="vh"> wait for you</span>
+    </span>
+  ) : null
 }
 
 /** The three questions, then the tools. */

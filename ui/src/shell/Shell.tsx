@@ -9,8 +9,7 @@ import { useHotkeys } from './hotkeys'
 import { places } from './nav'
 import { Rail } from './Rail'
 import { TopBar } from './TopBar'
-import { Receipt } from './tray/Receipt'
-import { TrayBar } from './tray/TrayBar'
+import { useReceipt } from './tray/receipts'
 import { useTray } from './tray/useTray'
 import './shell.css'
 
@@ -18,6 +17,8 @@ const Palette = lazy(() => import('./Palette'))
 const KeysSheet = lazy(() => import('./KeysSheet'))
 const MoreSheet = lazy(() => import('./MoreSheet'))
 const ChangeSheet = lazy(() => import('./tray/ChangeSheet'))
+const Receipt = lazy(() => import('./tray/Receipt'))
+const TrayBar = lazy(() => import('./tray/TrayBar'))
 
 type Open = 'palette' | 'keys' | 'change' | 'more'
 
@@ -27,6 +28,7 @@ export function Shell() {
   const client = useQueryClient()
   const navigate = useNavigate()
   const tray = useTray()
+  const receipt = useReceipt()
   const [open, setOpen] = useState<Open>()
   const params = { project: project.key, environment: environment.key }
   const close = () => setOpen(undefined)
@@ -74,7 +76,7 @@ export function Shell() {
       />
       <main className="main" id="main" tabIndex={-1}>
         <Outlet />
-        <TrayBar onOpen={() => setOpen('change')} />
+        <Suspense>{tray.edits.length > 0 && <TrayBar onOpen={() => setOpen('change')} />}</Suspense>
       </main>
       <nav className="tabbar" aria-label="Main, phone">
         <Link to="/p/$project/$environment" params={params} activeOptions={{ exact: true }}>
@@ -84,6 +86,10 @@ export function Shell() {
         <Link to="/p/$project/$environment/flags" params={params} activeOptions={{ includeSearch: false }}>
           <Icon name="flag" size={20} />
           Flags
+        </Link>
+        <Link to="/p/$project/$environment/changes" params={params} activeOptions={{ includeSearch: false }}>
+          <Icon name="changes" size={20} />
+          Changes
         </Link>
         <Link to="/p/$project/$environment/history" params={params} activeOptions={{ includeSearch: false }}>
           <Icon name="history" size={20} />
@@ -98,8 +104,8 @@ export function Shell() {
           More
         </button>
       </nav>
-      <Receipt />
       <Suspense>
+        {receipt?.project === project.key && <Receipt receipt={receipt} />}
         {open === 'palette' && (
           <Palette onClose={close} onChange={() => setOpen('change')} onKeys={() => setOpen('keys')} />
         )}

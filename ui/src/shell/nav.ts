@@ -6,6 +6,7 @@ type Target =
   | '/p/$project/$environment/routes'
   | '/p/$project/$environment/segments'
   | '/p/$project/$environment/services'
+  | '/p/$project/$environment/changes'
   | '/p/$project/$environment/history'
   | '/p/$project/$environment/explain'
   | '/p/$project/$environment/settings'
@@ -34,7 +35,10 @@ export const sections: { title: string; places: Place[] }[] = [
   },
   {
     title: 'What changed',
-    places: [{ to: '/p/$project/$environment/history', label: 'History', icon: 'history', key: 'y' }],
+    places: [
+      { to: '/p/$project/$environment/changes', label: 'Changes', icon: 'changes', key: 'c' },
+      { to: '/p/$project/$environment/history', label: 'History', icon: 'history', key: 'y' },
+    ],
   },
 ]
 export const foot: Place[] = [

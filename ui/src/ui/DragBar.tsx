@@ -14,6 +14,8 @@ export interface Share {
 }
 
 const all = 100_000
+/** Narrower than this (100,000ths), a share has no room for its label inside. */
+const tight = 14_000
 
 /** `shares` with the edge after share `at` moved to `edge` (100,000ths from the left): only its two neighbours change. */
 export function moveEdge<T extends { weight: number }>(shares: readonly T[], at: number, edge: number): T[] {
@@ -74,7 +76,7 @@ export function DragBar({
         {shares.map((share) => (
           <div
             key={share.id}
-            className={`dragbar-arm tone-${share.tone}${share.weight < 14_000 ? ' tight' : share.weight < 36_000 ? ' snug' : ''}`}
+            className={`dragbar-arm tone-${share.tone}${share.weight < tight ? ' tight' : share.weight < 36_000 ? ' snug' : ''}`}
             style={{ flex: `${share.weight} 0 0` }}
           >
             <span className="dragbar-label">
@@ -82,6 +84,21 @@ export function DragBar({
             </span>
           </div>
         ))}
+        {shares.map((share, at) => {
+          if (share.weight >= tight) return null
+          const middle = (edgeOf(at) - share.weight / 2) / 1000
+          const side = middle < 10 ? ' first' : middle > 90 ? ' last' : ''
+          return (
+            <span
+              key={share.id}
+              className={`dragbar-over${side}`}
+              style={side ? undefined : { left: `${middle}%` }}
+              aria-hidden="true"
+            >
+              <b>{share.label}</b> <span className="num">{percent(share.weight / 1000)}</span>
+            </span>
+          )
+        })}
         {shares.slice(0, -1).map((share, at) => {
           const [from, to] = [liveEdge(at), edgeOf(at)].toSorted((a, b) => a - b) as [number, number]
           return from === to ? null : (

@@ -59,6 +59,7 @@ function Page({ detail }: { detail: FlagDetail }) {
       to="/p/$project/$environment/flags/$flag"
       params={params}
       search={id ? { tab: id } : {}}
+      activeOptions={{ exact: true }}
       aria-current={search.tab === id ? 'page' : undefined}
     >
       {words} {n !== undefined && <span className="n">{n}</span>}

@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { isProblem } from '@/api/problem'
 import type { Edit, FlagDetail } from '@/api/types'
-import { refusal, useScope } from '@/scope'
-import { useApplyNow, useTray } from '@/shell/tray/useTray'
+import { approvalsIn, refusal, useScope } from '@/scope'
+import { isChange, type NowInput, useApplyNow, useTray } from '@/shell/tray/useTray'
 import { Button } from '@/ui/Button'
 import { ErrorState, Failure, ProblemList, Skeleton } from '@/ui/Feedback'
 import { TextArea } from '@/ui/Field'
 import { Sentence } from '@/ui/Sentence'
 import { Sheet } from '@/ui/Sheet'
-import { percent } from '@/ui/SplitBar'
 import { Shape } from '@/ui/State'
-import { count, number, windowWords } from '@/ui/time'
 import { checkQuery, flagQuery } from './queries'
-import { ServedBar, VariationName } from './words'
+import { ServedNow } from './ServedNow'
 
 /** Turns a flag off or on at once: one reason, one button. What waits in the tray is left alone. */
 export function KillSheet({ flag, onClose }: { flag: string | undefined; onClose: () => void }) {
@@ -56,27 +56,53 @@ export function KillSheet({ flag, onClose }: { flag: string | undefined; onClose
 
 function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClose: () => void }) {
   const { project, environment, can, member } = useScope()
+  const navigate = useNavigate()
   const [reason, setReason] = useState('')
   const tray = useTray()
   const apply = useApplyNow()
-  const { flag, targeting, served } = detail
+  const { flag } = detail
   const edit: Edit = {
     target: { kind: 'targeting', environment: environment.key, key: flag.key },
     op: { type: 'setOn', on },
   }
   const { data: check, error } = useQuery(checkQuery(project.key, [edit]))
-  const off = flag.variations[targeting.offVariation ?? -1]
-  const stay = served.shares.find((share) => share.variation === off?.id)?.contexts ?? 0
-  const seen = served.shares.reduce((sum, share) => sum + share.contexts, 0)
+  const word = on ? 'on' : 'off'
+  // Where others must agree one asks them; who may break the glass need not wait.
+  const refusedFor = isProblem(apply.error, 409) ? apply.error.problems.missing : undefined
+  const ask = approvalsIn(project, [environment.key]) > 0 || !!refusedFor
+  const glass = ask && can('breakGlass')
   const also = tray.edits.some((each) => each.target.key === flag.key && each.target.kind === 'targeting')
+  const refused = can('editFlags') ? undefined : refusal('editFlags', member)
+  const go = (how: NowInput['how']) => {
+    if (refused) return
+    const words = { reason: reason.trim(), ...(how === 'ask' ? { title: `Turn ${flag.key} ${word}` } : {}) }
+    apply.mutate(
+      { edits: [edit], how, ...words },
+      {
+        onSuccess: (answer) => {
+          onClose()
+          if (isChange(answer))
+            void navigate({
+              to: '/p/$project/$environment/changes/$number',
+              params: {
+                project: project.key,
+                environment: environment.key,
+                number: String(answer.number),
+              },
+            })
+        },
+      },
+    )
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    apply.mutate({ edits: [edit], reason: reason.trim() }, { onSuccess: onClose })
+    go(glass ? 'breakGlass' : ask ? 'ask' : 'apply')
   }
+  const wordless = ask && !reason.trim() ? 'It needs a reason.' : undefined
   return (
     <form className="form" onSubmit={submit}>
       {check?.edits[0] ? (
-        <p className="big t2">
+        <p className="t2">
           <Sentence parts={check.edits[0].sentence} />
         </p>
       ) : error ? (
@@ -85,29 +111,7 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
         <Skeleton rows={1} />
       )}
       {check && !check.ok && <ProblemList problems={check.problems} />}
-      <div className="served-now">
-        <ServedBar flag={flag} served={served.shares} size="l" />
-        <p className="row between wrap s">
-          {flag.variations.map((variation, i) => {
-            const share = served.shares.find((each) => each.variation === variation.id)
-            return share ? (
-              <span key={variation.id} className="row num">
-                <VariationName flag={flag} index={i} canary={served.shares.length > 1} />
-                <b>{percent(share.percent)}</b>
-              </span>
-            ) : null
-          })}
-        </p>
-        <p className="note">
-          {seen === 0
-            ? `Nobody asked for it in the last ${windowWords(served.windowSeconds)}.`
-            : !on && off
-              ? `${number(seen - stay)} of ${number(seen)} seen in the last ${windowWords(served.windowSeconds)} get ${off.id} instead of what they have now.`
-              : `Served now to ${number(seen)} seen in the last ${windowWords(served.windowSeconds)}.`}
-          {detail.usedBy.length > 0 &&
-            ` It decides ${count(detail.usedBy.length, 'other resource')}: ${detail.usedBy.map((each) => `${each.kind} ${each.key}`).join(', ')}.`}
-        </p>
-      </div>
+      <ServedNow detail={detail} on={on} />
       <TextArea
         label="Reason"
         value={reason}
@@ -118,18 +122,33 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
       <Button
         type="submit"
         wide
-        look={on ? 'primary' : 'stop'}
+        look={on || (ask && !glass) ? 'primary' : 'stop'}
         disabled={apply.isPending}
-        refused={can('editFlags') ? undefined : refusal('editFlags', member)}
+        refused={refused ?? wordless}
       >
         <Shape kind={on ? 'on' : 'blocked'} />
-        {apply.isPending ? `Turning ${on ? 'on' : 'off'}…` : `Turn ${on ? 'on' : 'off'} now`}
+        {apply.isPending
+          ? `Turning ${word}…`
+          : glass
+            ? `Break glass: turn ${word} now`
+            : ask
+              ? `Ask to turn ${word}`
+              : `Turn ${word} now`}
       </Button>
+      {glass && (
+        <Button wide disabled={apply.isPending} refused={refused ?? wordless} onClick={() => go('ask')}>
+          Ask to turn {word}
+        </Button>
+      )}
       <Button look="quiet" wide onClick={onClose}>
         Cancel
       </Button>
       <p className="note">
-        Applied at once in {environment.name}, as a change of its own; History can revert it.
+        {glass
+          ? `It needs approvals. Your role, ${member.role}, may turn it ${word} without them; it is marked, and looked at afterwards.`
+          : ask
+            ? `It needs approvals: others decide on it in Changes. An operator may turn it ${word} at once.`
+            : `Applied at once in ${environment.name}, as a change of its own; History can revert it.`}
         {also && ' Your change also edits this flag; it stays as it is.'}
       </p>
     </form>

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { isProblem } from '@/api/problem'
-import type { RevisionView } from '@/api/types'
-import { refusal, useScope } from '@/scope'
+import type { ChangeView, RevisionView } from '@/api/types'
+import { approvalsIn, refusal, useScope } from '@/scope'
 import { Conflicts } from '@/shell/tray/Conflicts'
 import { kindIcon } from '@/shell/tray/kindIcon'
 import { Button } from '@/ui/Button'
@@ -13,6 +13,7 @@ import { Sentence } from '@/ui/Sentence'
 import { Sheet } from '@/ui/Sheet'
 import { count } from '@/ui/time'
 import { type Back, useDryRun, useGoBack } from './queries'
+import '@/shell/tray/tray.css'
 
 /** Revert or restore: first what it would do, in sentences, then a reason and one button. */
 export function BackSheet({
@@ -25,7 +26,7 @@ export function BackSheet({
   how: Back
   number: number
   onClose: () => void
-  onDone: (revision: RevisionView) => void
+  onDone: (answer: RevisionView | ChangeView) => void
   onRestore?: () => void
 }) {
   const { project, environment, can, member } = useScope()
@@ -33,13 +34,17 @@ export function BackSheet({
   const [reason, setReason] = useState('')
   const only = how === 'restore' && !whole ? environment.key : undefined
   const dry = useDryRun(how, number, only)
-  const back = useGoBack(how, number, (revision) => {
+  const back = useGoBack(how, number, (answer) => {
     onClose()
-    onDone(revision)
+    onDone(answer)
   })
   const edits = dry.data?.edits ?? []
   const touched = dry.data?.environments ?? []
   const production = project.environments.find((each) => each.production && touched.includes(each.key))
+  // Where others must agree, it becomes a change in review; who may break the glass need not wait.
+  const ask = approvalsIn(project, touched) > 0
+  const verb = how === 'revert' ? 'Revert' : 'Restore'
+  const wordless = ask && !reason.trim() ? 'Others decide on it: it needs a reason.' : undefined
   const conflict = isProblem(dry.error, 409) ? dry.error : undefined
   const refused = !can('revert')
     ? refusal('revert', member)
@@ -48,7 +53,7 @@ export function BackSheet({
       : undefined
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!refused) back.mutate({ reason: reason.trim(), environment: only })
+    if (!refused && !wordless) back.mutate({ reason: reason.trim(), environment: only })
   }
 
   return (
@@ -125,15 +130,26 @@ export function BackSheet({
         <Failure error={back.error} />
         <div className="sheet-acts">
           <Button onClick={onClose}>{conflict ? 'Close' : 'Cancel'}</Button>
+          {!conflict && !dry.error && ask && can('breakGlass') && (
+            <Button
+              look="stop"
+              refused={dry.data && (refused ?? wordless)}
+              disabled={!dry.data || back.isPending}
+              onClick={() => back.mutate({ reason: reason.trim(), environment: only, breakGlass: true })}
+            >
+              Break glass: {verb.toLowerCase()} now
+            </Button>
+          )}
           {!conflict && !dry.error && (
             <Button
               type="submit"
               look="primary"
               icon={how === 'revert' ? 'undo' : 'restore'}
-              refused={dry.data && refused}
+              refused={dry.data && (refused ?? wordless)}
               disabled={!dry.data || back.isPending}
             >
-              {how === 'revert' ? 'Revert' : `Restore, ${count(edits.length, 'edit')}`}
+              {ask ? `Ask to ${verb.toLowerCase()}` : verb}
+              {how === 'restore' && `, ${count(edits.length, 'edit')}`}
             </Button>
           )}
         </div>

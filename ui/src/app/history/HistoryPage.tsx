@@ -5,6 +5,7 @@ import { revisionQuery, revisionsQuery } from '@/api/queries'
 import type { RevisionView } from '@/api/types'
 import { useScope } from '@/scope'
 import { useHotkeys } from '@/shell/hotkeys'
+import { isChange } from '@/shell/tray/useTray'
 import { Button, Chip } from '@/ui/Button'
 import { Card, PageHead } from '@/ui/Card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
@@ -143,7 +144,14 @@ export default function HistoryPage() {
           how={doing}
           number={r}
           onClose={() => set({ do: undefined })}
-          onDone={(revision) => set({ do: undefined, r: revision.number })}
+          onDone={(answer) =>
+            isChange(answer)
+              ? void navigate({
+                  to: '/p/$project/$environment/changes/$number',
+                  params: (old) => ({ ...old, number: String(answer.number) }),
+                })
+              : set({ do: undefined, r: answer.number })
+          }
           onRestore={() => set({ do: 'restore', r: r - 1 })}
         />
       )}

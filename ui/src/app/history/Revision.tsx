@@ -75,6 +75,17 @@ export function Revision({
               <Tag key={each}>{project.environments.find(({ key }) => key === each)?.name ?? each}</Tag>
             ))}
           </Fact>
+          {revision.origin.type === 'change' && (
+            <Fact label="Change">
+              <Link
+                className="link"
+                to="/p/$project/$environment/changes/$number"
+                params={{ ...params, number: String(revision.origin.number) }}
+              >
+                C-{revision.origin.number}, who agreed and what was said
+              </Link>
+            </Fact>
+          )}
           {revision.revertedBy !== undefined && (
             <Fact label="Reverted">
               <Link

@@ -1,9 +1,10 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, path } from '@/api/client'
 import { key } from '@/api/queries'
-import type { Check, RevisionView } from '@/api/types'
+import type { ChangeView, Check, RevisionView } from '@/api/types'
 import { useScope } from '@/scope'
 import { showReceipt } from '@/shell/tray/receipts'
+import { isChange } from '@/shell/tray/useTray'
 
 export type Back = 'revert' | 'restore'
 
@@ -21,16 +22,35 @@ export function useDryRun(how: Back, number: number, environment?: string) {
   })
 }
 
-export function useGoBack(how: Back, number: number, onDone: (revision: RevisionView) => void) {
+export interface BackInput {
+  reason: string
+  environment?: string | undefined
+  /** Without the approvals that are missing. */
+  breakGlass?: boolean
+}
+
+/** Reverts or restores; where others must agree it becomes a change in review instead. */
+export function useGoBack(how: Back, number: number, onDone: (answer: RevisionView | ChangeView) => void) {
   const scope = useScope()
+  const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ reason, environment }: { reason: string; environment?: string | undefined }) =>
-      api<RevisionView>('POST', path`/projects/${scope.project.key}/revisions/${number}/${how}`, {
-        body: { dryRun: false, ...(reason ? { reason } : {}), ...(environment ? { environment } : {}) },
-      }),
-    onSuccess: (revision) => {
-      showReceipt({ project: scope.project.key, environment: scope.environment.key, revision })
-      onDone(revision)
+    mutationFn: ({ reason, environment, breakGlass }: BackInput) =>
+      api<RevisionView | ChangeView>(
+        'POST',
+        path`/projects/${scope.project.key}/revisions/${number}/${how}`,
+        {
+          body: {
+            dryRun: false,
+            ...(reason ? { reason } : {}),
+            ...(environment ? { environment } : {}),
+            ...(breakGlass ? { breakGlass: { reason } } : {}),
+          },
+        },
+      ),
+    onSuccess: (answer) => {
+      if (isChange(answer)) void client.invalidateQueries({ queryKey: key(scope.project.key, 'changes') })
+      else showReceipt({ project: scope.project.key, environment: scope.environment.key, revision: answer })
+      onDone(answer)
     },
   })
 }

@@ -8,6 +8,7 @@ import { plain } from '@/ui/Sentence'
 import { Shape, type StateKind } from '@/ui/State'
 import { ago, count, number } from '@/ui/time'
 import { errorsNow } from './errors'
+import { useReviews } from './reviews'
 
 export interface Need {
   id: string
@@ -18,12 +19,13 @@ export interface Need {
   action?: ReactNode
 }
 
-/** What waits for a person here: refused deliveries, errors above usual, an own draft. Most urgent first. */
+/** What waits for a person here: reviews, refused deliveries, errors above usual, an own draft. Most urgent first. */
 export function useNeeds(nodes: Nodes | undefined, traffic: Traffic | undefined): Need[] {
+  const reviews = useReviews()
   const { project, environment } = useScope()
   const { edits, views, draft } = useTray()
   const params = { project: project.key, environment: environment.key }
-  const needs: Need[] = []
+  const needs: Need[] = [...reviews]
   for (const node of nodes?.nodes ?? []) {
     if (node.state !== 'refused') continue
     needs.push({

@@ -1,27 +1,13 @@
-import type { Action, EditOp, Kind, Manifest } from '@/api/types'
+import type { Action, Kind, Manifest } from '@/api/types'
 import { same } from '@/same'
 import { refusal, useScope } from '@/scope'
 import { useResourceEdits } from '@/shell/tray/useResourceEdits'
+import { drafted } from './drafted'
 
 interface Listed {
   key: string
   revision: number
   environment?: string
-}
-
-/** `live` as the edits make it; only those that stand for the whole or its details matter here. */
-export function drafted<T extends object>(live: T, ops: readonly EditOp[]): T {
-  let draft = live
-  for (const op of ops) {
-    if (op.type === 'put') {
-      const { kind: _kind, ...whole } = op.resource
-      draft = whole as unknown as T
-    } else if (op.type === 'setDetails') {
-      const { type: _type, ...details } = op
-      draft = { ...draft, ...details }
-    }
-  }
-  return draft
 }
 
 /** A segment or service as it is and as the member's change makes it; `set` puts what it should be. */

@@ -1,16 +1,53 @@
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { PageHead } from '@/ui/Card'
-import Access from './Access'
+import { Skeleton } from '@/ui/Feedback'
+import { Tabs } from '@/ui/Tabs'
+import type { tabs } from './search'
 import './settings.css'
 
-/** Keys, tokens and members: administrative, so no revision and no revert. */
+type Tab = (typeof tabs)[number]
+
+const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof lazy> }[] = [
+  {
+    tab: 'access',
+    words: 'Access',
+    sub: 'Members, tokens and keys act at once; they are not part of a change and are never reverted.',
+    Part: lazy(() => import('./Access')),
+  },
+  {
+    tab: 'environments',
+    words: 'Environments',
+    sub: 'How many people must agree before something changes there.',
+    Part: lazy(() => import('./Environments')),
+  },
+]
+
+/** What holds for everyone, one part at a time. */
 export default function SettingsPage() {
+  const params = useParams({ from: '/p/$project/$environment/settings' })
+  const { tab = 'access' } = useSearch({ from: '/p/$project/$environment/settings' })
+  const { sub, Part } = parts.find((each) => each.tab === tab)!
   return (
     <div className="page">
-      <PageHead
-        title="Settings"
-        sub="Keys, tokens and members act at once; they are not part of a change and are never reverted."
-      />
-      <Access />
+      <PageHead title="Settings" sub={sub} />
+      <Tabs label="Settings">
+        {parts.map((each) => (
+          <Link
+            key={each.tab}
+            to="/p/$project/$environment/settings"
+            params={params}
+            activeOptions={{ exact: true }}
+            search={each.tab === 'access' ? {} : { tab: each.tab }}
+            aria-current={each.tab === tab ? 'page' : undefined}
+          >
+            {each.words}
+          </Link>
+        ))}
+      </Tabs>
+      <Suspense fallback={<Skeleton rows={8} />}>
+        <Part />
+      </Suspense>
     </div>
   )
 }

@@ -1,7 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { isProblem } from '@/api/problem'
-import { draftQuery } from '@/api/queries'
 import type { Edit } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { Button, IconButton } from '@/ui/Button'
@@ -15,16 +14,19 @@ import { count } from '@/ui/time'
 import { Conflicts } from './Conflicts'
 import { kindIcon } from './kindIcon'
 import { sameTarget } from './merge'
-import { useApply, useTray } from './useTray'
+import { mustAsk, useApply, useSubmit, useTray } from './useTray'
+import './tray.css'
 
 const traffic = (edit: Edit) => ['route', 'service', 'listener'].includes(edit.target.kind)
 
 /** The whole change: what it says, what is wrong with it, and the one button. */
 export default function ChangeSheet({ onClose }: { onClose: () => void }) {
   const { project, environment, can, member } = useScope()
-  const client = useQueryClient()
   const tray = useTray()
   const apply = useApply()
+  const send = useSubmit()
+  const navigate = useNavigate()
+  const ask = mustAsk(tray.draft)
   const [title, setTitle] = useState(tray.draft?.title ?? '')
   const [reason, setReason] = useState(tray.draft?.reason ?? '')
   const { edits, views, draft } = tray
@@ -39,7 +41,11 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
       ? 'The change has problems; they stand with their edits.'
       : tray.saving
         ? 'The last edit is still being saved.'
-        : undefined
+        : ask && !title.trim()
+          ? 'Others read it: it needs a title.'
+          : ask && !reason.trim()
+            ? 'Others decide on it: it needs a reason.'
+            : undefined
   const conflict = isProblem(apply.error, 409) ? apply.error : undefined
 
   const submit = (event: FormEvent) => {
@@ -48,12 +54,34 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
       ...(title.trim() ? { title: title.trim() } : {}),
       ...(reason.trim() ? { reason: reason.trim() } : {}),
     }
-    apply.mutate(words, { onSuccess: onClose })
+    if (refused) return
+    if (!ask) {
+      apply.mutate(words, { onSuccess: onClose })
+      return
+    }
+    send.mutate(
+      { title: title.trim(), reason: reason.trim() },
+      {
+        onSuccess: (change) => {
+          onClose()
+          void navigate({
+            to: '/p/$project/$environment/changes/$number',
+            params: {
+              project: project.key,
+              environment: environment.key,
+              number: String(change.number),
+            },
+          })
+        },
+      },
+    )
   }
-  const refresh = () => {
+  // Saved anew it stands on the present head: what came since is then overwritten knowingly.
+  const overTheirs = () => {
     apply.reset()
-    void client.invalidateQueries({ queryKey: draftQuery(project.key).queryKey })
+    tray.setEdits([...edits])
   }
+  const behind = !!draft && !!check && !check.ok && draft.base < check.head
   const loose = check?.problems.filter(
     ({ resource }) => !resource || !edits.some((edit) => sameTarget(edit.target, resource)),
   )
@@ -100,6 +128,14 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
           </ul>
         )}
         {loose && loose.length > 0 && <ProblemList problems={loose} />}
+        {behind && !conflict && (
+          <p className="row wrap">
+            <Button small onClick={overTheirs}>
+              Put mine over theirs
+            </Button>
+            <span className="note">Or take out the edits that do not fit any more.</span>
+          </p>
+        )}
         <Failure error={tray.error} />
         {edits.length > 0 && (
           <>
@@ -118,9 +154,14 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
           </>
         )}
         {conflict ? (
-          <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} onRefresh={refresh} />
+          <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} onKeep={overTheirs} />
         ) : (
-          <Failure error={apply.error} />
+          <Failure error={apply.error ?? send.error} />
+        )}
+        {ask && edits.length > 0 && (
+          <p className="note">
+            {draft?.review.requirements.map((each) => each.reason).join('; ')}. It applies once they agree.
+          </p>
         )}
         <div className="sheet-acts">
           {edits.length > 0 && (
@@ -136,10 +177,19 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
           )}
           <Button onClick={onClose}>{edits.length > 0 ? 'Keep as draft' : 'Close'}</Button>
           {edits.length > 0 && (
-            <Button type="submit" look="primary" refused={refused} disabled={apply.isPending}>
-              {apply.isPending
-                ? 'Applying…'
-                : `Apply ${count(edits.length, 'edit')} to ${names.join(' and ').toLowerCase()}`}
+            <Button
+              type="submit"
+              look="primary"
+              refused={refused}
+              disabled={apply.isPending || send.isPending}
+            >
+              {ask
+                ? send.isPending
+                  ? 'Sending…'
+                  : 'Send for review'
+                : apply.isPending
+                  ? 'Applying…'
+                  : `Apply ${count(edits.length, 'edit')} to ${names.join(' and ').toLowerCase()}`}
             </Button>
           )}
         </div>

@@ -2,6 +2,7 @@ import type { ApiProblem } from '@/api/problem'
 import type { Conflict, Json } from '@/api/types'
 import { Button } from '@/ui/Button'
 import { Shape } from '@/ui/State'
+import './conflicts.css'
 
 const said = (value: Json | undefined) => (value === undefined ? 'nothing' : JSON.stringify(value))
 
@@ -9,11 +10,11 @@ const said = (value: Json | undefined) => (value === undefined ? 'nothing' : JSO
 export function Conflicts({
   problem,
   conflicts,
-  onRefresh,
+  onKeep,
 }: {
   problem: ApiProblem
   conflicts: Conflict[] | undefined
-  onRefresh?: () => void
+  onKeep?: () => void
 }) {
   return (
     <div className="failure" role="alert">
@@ -24,29 +25,33 @@ export function Conflicts({
         </span>
       </p>
       {conflicts?.map((conflict, i) => (
-        <div key={i}>
-          <p>
+        <div key={i} className="sides">
+          <p className="sides-what">
             <code>{conflict.resource.key}</code> <code className="t3">{conflict.path}</code>
+            {conflict.base !== undefined && (
+              <span className="s t2">
+                {' '}
+                before both: <code>{said(conflict.base)}</code>
+              </span>
+            )}
           </p>
-          <p className="s">
-            You: <code>{said(conflict.ours)}</code>
-          </p>
-          <p className="s">
-            {conflict.laterAuthor ?? 'Another'}
-            {conflict.laterRevision !== undefined && ` in r${conflict.laterRevision}`}:{' '}
+          <div className="side">
+            <h3>You</h3>
+            <code>{said(conflict.ours)}</code>
+          </div>
+          <div className="side">
+            <h3>
+              {conflict.laterAuthor ?? 'Another'}
+              {conflict.laterRevision !== undefined && `, r${conflict.laterRevision}`}
+            </h3>
             <code>{said(conflict.theirs)}</code>
-          </p>
-          {conflict.base !== undefined && (
-            <p className="s">
-              Before both: <code>{said(conflict.base)}</code>
-            </p>
-          )}
+          </div>
         </div>
       ))}
-      {onRefresh && (
+      {onKeep && (
         <div>
-          <Button small onClick={onRefresh}>
-            Check again on top of theirs
+          <Button small onClick={onKeep}>
+            Put mine over theirs
           </Button>
         </div>
       )}

@@ -6,19 +6,14 @@ import { Button, IconButton } from '@/ui/Button'
 import { Sentence } from '@/ui/Sentence'
 import { Shape } from '@/ui/State'
 import { count } from '@/ui/time'
-import { showReceipt, useReceipt } from './receipts'
+import { type ReceiptOf, showReceipt } from './receipts'
 import './tray.css'
 
 /** After Apply: which revision, on how many data planes by now, and the way back. */
-export function Receipt() {
-  const receipt = useReceipt()
+export default function Receipt({ receipt }: { receipt: ReceiptOf }) {
   const scope = useScope()
   const navigate = useNavigate()
-  const { data } = useQuery({
-    ...nodesQuery(scope.project.key, receipt?.environment ?? scope.environment.key),
-    enabled: !!receipt,
-  })
-  if (!receipt || receipt.project !== scope.project.key) return null
+  const { data } = useQuery(nodesQuery(receipt.project, receipt.environment))
   const { number, edits } = receipt.revision
   const nodes = data?.nodes.filter((node) => node.state !== 'gone') ?? []
   const refused = nodes.find((node) => node.state === 'refused' && node.revision <= number)

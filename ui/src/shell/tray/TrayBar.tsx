@@ -3,14 +3,13 @@ import { Button } from '@/ui/Button'
 import { Sentence } from '@/ui/Sentence'
 import { State } from '@/ui/State'
 import { count } from '@/ui/time'
-import { useTray } from './useTray'
+import { mustAsk, useTray } from './useTray'
 import './tray.css'
 
 /** The change in the making, at the foot of every page. */
-export function TrayBar({ onOpen }: { onOpen: () => void }) {
+export default function TrayBar({ onOpen }: { onOpen: () => void }) {
   const { edits, views, draft, discard, saving, error } = useTray()
   const { project } = useScope()
-  if (edits.length === 0) return null
   const problems = draft?.check.problems.length ?? 0
   return (
     <section className="dock" aria-label={`Your change in ${project.name}`}>
@@ -42,7 +41,7 @@ export function TrayBar({ onOpen }: { onOpen: () => void }) {
         Discard
       </Button>
       <Button look="primary" shortcut="C" onClick={onOpen}>
-        Review and apply
+        {mustAsk(draft) ? 'Send for review' : 'Review and apply'}
       </Button>
     </section>
   )

@@ -2,7 +2,7 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tansta
 import { useCallback } from 'react'
 import { api, path } from '@/api/client'
 import { isProblem } from '@/api/problem'
-import { draftQuery } from '@/api/queries'
+import { draftQuery, key } from '@/api/queries'
 import type { ChangeView, Edit, EditView, RevisionView } from '@/api/types'
 import { useScope } from '@/scope'
 import { mergeEdit, sameEdit, withoutEdit } from './merge'
@@ -97,6 +97,16 @@ async function put(project: string, draft: ChangeView | null, edits: Edit[]): Pr
   })
 }
 
+const notYet = { allowed: false, why: 'It is still being saved.' }
+const nothingYet: ChangeView['review']['may'] = {
+  submit: notYet,
+  withdraw: notYet,
+  approve: notYet,
+  reject: notYet,
+  apply: notYet,
+  breakGlass: notYet,
+}
+
 /** The draft as it will be; sentences stay where the edit is the same and are missing where it is new. */
 function optimistic(old: ChangeView | null, edits: Edit[]): ChangeView | null {
   if (edits.length === 0) return old && { ...old, edits, check: { ...old.check, edits: [], problems: [] } }
@@ -118,6 +128,10 @@ function optimistic(old: ChangeView | null, edits: Edit[]): ChangeView | null {
     updatedAt: at,
     edits: [],
     check: { head: 0, ok: true, problems: [], edits: [], environments: [] },
+    links: [],
+    difference: null,
+    review: { requirements: [], reviews: [], reviewers: [], may: nothingYet },
+    comments: 0,
   }
   return { ...base, edits, check: { ...base.check, problems: [], edits: views as EditView[] } }
 }
@@ -148,25 +162,62 @@ export function useApply() {
   })
 }
 
-/** One edit, applied at once: a draft of its own, so that what waits in the tray is left alone. For kill switches. */
+/** Sends the draft to those who must agree; it leaves the tray and stands in Changes. */
+export function useSubmit() {
+  const { project } = useScope()
+  const client = useQueryClient()
+  return useMutation({
+    scope: { id: `tray:${project.key}` },
+    mutationFn: (input: Required<ApplyInput>) => {
+      const draft = client.getQueryData(draftQuery(project.key).queryKey)
+      if (!draft?.number) throw new Error('There is no change to send.')
+      return api<ChangeView>('POST', path`/projects/${project.key}/changes/${draft.number}/submit`, {
+        body: input,
+      })
+    },
+    onSuccess: () => {
+      client.setQueryData(draftQuery(project.key).queryKey, null)
+      void client.invalidateQueries({ queryKey: key(project.key, 'changes') })
+    },
+  })
+}
+
+/** Does the draft wait for others, so that sending it is its next step? */
+export const mustAsk = (draft: ChangeView | null): boolean =>
+  !!draft && draft.review.requirements.some((each) => each.have < each.approvals)
+
+export interface NowInput extends ApplyInput {
+  edits: Edit[]
+  /** Applied; or sent to those who must agree; or applied without them. */
+  how: 'apply' | 'ask' | 'breakGlass'
+}
+
+/** A few edits at once, as a change of their own, so that what waits in the tray is left alone. For kill switches. */
 export function useApplyNow() {
   const { project, environment } = useScope()
   const client = useQueryClient()
   return useMutation({
-    mutationFn: async ({ edits, ...words }: ApplyInput & { edits: Edit[] }) => {
+    mutationFn: async ({ edits, how, ...words }: NowInput): Promise<RevisionView | ChangeView> => {
       const draft = await api<ChangeView>('POST', path`/projects/${project.key}/changes`, {
         body: { ...words, edits },
       })
+      const own = path`/projects/${project.key}/changes/${draft.number}`
       try {
-        return await api<RevisionView>('POST', path`/projects/${project.key}/changes/${draft.number}/apply`, {
-          body: words,
-        })
+        if (how === 'ask') return await api<ChangeView>('POST', `${own}/submit`, { body: words })
+        const glass = how === 'breakGlass' ? { breakGlass: { reason: words.reason ?? '' } } : {}
+        return await api<RevisionView>('POST', `${own}/apply`, { body: { ...words, ...glass } })
       } catch (error) {
-        await api('DELETE', path`/projects/${project.key}/changes/${draft.number}`).catch(() => undefined)
+        await api('DELETE', own).catch(() => undefined)
         throw error
       }
     },
-    onSuccess: (revision) => showReceipt({ project: project.key, environment: environment.key, revision }),
+    onSuccess: (answer) => {
+      if (!isChange(answer))
+        showReceipt({ project: project.key, environment: environment.key, revision: answer })
+    },
     onSettled: () => void client.invalidateQueries({ queryKey: ['p', project.key] }),
   })
 }
+
+/** Where others must agree, the server answers with a change in review in the place of a revision. */
+export const isChange = (answer: RevisionView | ChangeView): answer is ChangeView => 'state' in answer

@@ -1,0 +1,151 @@
+// Several people and one change: proposed, reviewed, applied, reverted.
+import { init } from '@launchdarkly/node-server-sdk'
+import AxeBuilder from '@axe-core/playwright'
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launch, visit } from './lib/browser.mjs'
+import { drag, inOrder, nav, receipt } from './lib/hands.mjs'
+import { start, until } from './lib/switchyard.mjs'
+
+let browser
+before(async () => {
+  browser = await launch()
+})
+after(() => browser?.close())
+
+/** A new member with a window of their own. */
+async function member(server, name, role) {
+  const made = await server.post('/members', { name, role })
+  const { url } = await server.post(`/members/${made.id}/sign-in-link`)
+  const { context, page } = await visit(browser)
+  server.closing.push(() => context.close())
+  await page.goto(url)
+  await nav(page, 'Flags').waitFor()
+  return { ...made, page }
+}
+
+async function accessible(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
+    [],
+  )
+}
+
+const tray = (page) => page.getByRole('region', { name: /^Your change in/ })
+
+test('a change goes from one hand to the next', async (t) => {
+  const server = await start(t, { demo: true })
+  const sdk = init(server.sdkKey, {
+    baseUri: server.url,
+    streamUri: server.url,
+    sendEvents: false,
+    logger: { debug() {}, info() {}, warn() {}, error: console.error },
+  })
+  await sdk.waitForInitialization({ timeout: 10 })
+  server.closing.push(() => sdk.close())
+  /** How many of a thousand the SDK gives the new checkout, in percent. */
+  const served = async () => {
+    let found = 0
+    for (let i = 0; i < 1000; i += 1)
+      if (await sdk.variation('checkout-v2', { kind: 'user', key: `someone-${i}` }, false)) found += 1
+    return found / 10
+  }
+  const weights = async () =>
+    (await server.get(server.here('/routes/catalog'))).route.split.arms.map(({ weight }) => weight)
+  const rollout = async () =>
+    (await server.get(server.here('/flags/checkout-v2'))).targeting.fallthrough.rollout.variations.map(
+      ({ weight }) => weight,
+    )
+  const step = inOrder(t)
+  let pia
+  let eno
+  let applied
+
+  await step('production asks for an approval', async () => {
+    await server.call('PATCH', server.here(''), { requiredApprovals: 1 })
+    pia = await member(server, 'Pia', 'developer')
+    eno = await member(server, 'Eno', 'operator')
+  })
+
+  await step('10 % is dragged to 25 %', async () => {
+    const { page } = pia
+    await nav(page, 'Flags').click()
+    await page.getByRole('link', { name: 'checkout-v2' }).first().click()
+    await page.getByRole('heading', { level: 1, name: /checkout-v2/ }).waitFor()
+    await drag(page, 'Everyone else: percentages', 25)
+    await accessible(page)
+  })
+
+  await step('a route’s weight goes into the same change', async () => {
+    const { page } = pia
+    await nav(page, 'Routes').click()
+    await page.locator('main').getByRole('link', { name: /\/catalog\b/ }).first().click()
+    await page.getByRole('heading', { level: 1, name: 'Catalogue' }).waitFor()
+    await drag(page, 'Weights of the arms', 60)
+    await tray(page).getByText('Change · 2 edits').waitFor()
+  })
+
+  const send = async (page, title) => {
+    await tray(page).getByRole('button', { name: /Send for review/ }).click()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByLabel('Title').fill(title)
+    await sheet.getByLabel('Reason').fill('two weeks without an error')
+    await sheet.getByRole('button', { name: 'Send for review' }).click()
+    await page.getByRole('heading', { level: 1, name: title }).waitFor()
+  }
+
+  await step('it goes to review', async () => {
+    const { page } = pia
+    await send(page, 'A quarter gets the new checkout')
+    await page.getByRole('region', { name: /^Checks/ }).getByText('Every snapshot compiles').waitFor()
+    const apply = page.getByRole('button', { name: /^Apply 2 edits to production/ })
+    assert.equal(await apply.getAttribute('aria-disabled'), 'true')
+    assert.deepEqual(await rollout(), [10000, 90000], 'nothing is live before it is agreed to')
+    await accessible(page)
+  })
+
+  await step('an engineer finds it on Home, comments on an edit, and approves', async () => {
+    const { page } = eno
+    await nav(page, 'Home').click()
+    await page.getByRole('link', { name: /^Review A quarter/ }).click()
+    await page.getByRole('button', { name: 'Comment on edit 1' }).click()
+    await page.getByLabel('Comment on edit 1', { exact: true }).last().fill('@Pia is support told?')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.locator('#edit-1').getByText('@Pia').waitFor()
+    await page.keyboard.press('a')
+    await page.getByText('Approved', { exact: true }).first().waitFor()
+    await accessible(page)
+  })
+
+  await step('it is applied, and SDK and gateway act on it', async () => {
+    const { page } = pia
+    await page.getByText('is support told?').waitFor()
+    const before = await served()
+    await page.getByRole('button', { name: /^Apply 2 edits to production/ }).click()
+    applied = await receipt(page)
+    assert.deepEqual(await rollout(), [25000, 75000])
+    assert.deepEqual(await weights(), [60000, 40000])
+    const now = await until('the SDK serves it', async () => {
+      const share = await served()
+      return share > before + 8 && share
+    })
+    t.diagnostic(`the SDK gives new to ${before} %, then ${now} %`)
+    await page.getByText(`Applied as r${applied}`).waitFor()
+    await accessible(page)
+  })
+
+  await step('an operator reverts it at once, with a reason', async () => {
+    const { page } = eno
+    await nav(page, 'History').click()
+    await page.getByRole('button', { name: new RegExp(`^r${applied}\\b`) }).click()
+    await page.getByRole('button', { name: /^Revert…/ }).click()
+    const sheet = page.getByRole('dialog', { name: `Revert r${applied}` })
+    await sheet.getByLabel('Reason').fill('support was not told')
+    await sheet.getByRole('button', { name: /^Break glass: revert now/ }).click()
+    await until('it is taken back', async () => (await rollout())[0] === 10000)
+    await sheet.waitFor({ state: 'detached' })
+  })
+
+  for (const { page } of [pia, eno]) assert.deepEqual(page.faults, [])
+})

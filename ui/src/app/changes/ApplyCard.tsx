@@ -1,0 +1,140 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api, path } from '@/api/client'
+import { isProblem } from '@/api/problem'
+import { key } from '@/api/queries'
+import type { ChangeView, RevisionView } from '@/api/types'
+import { useScope } from '@/scope'
+import { Conflicts } from '@/shell/tray/Conflicts'
+import { showReceipt } from '@/shell/tray/receipts'
+import { Button } from '@/ui/Button'
+import { Card } from '@/ui/Card'
+import { Failure } from '@/ui/Feedback'
+import { Shape } from '@/ui/State'
+import { count, when } from '@/ui/time'
+import { BreakGlass } from './BreakGlass'
+import { useReviewStep } from './queries'
+import { SubmitForm } from './SubmitForm'
+import { whyNot } from './state'
+
+/** The next step, and why it can't be taken where it can't. */
+export function ApplyCard({ change }: { change: ChangeView }) {
+  const { project, environment, member } = useScope()
+  const client = useQueryClient()
+  const [breaking, setBreaking] = useState(false)
+  const apply = useMutation({
+    mutationFn: (breakGlass?: { reason: string }) =>
+      api<RevisionView>('POST', path`/projects/${project.key}/changes/${change.number}/apply`, {
+        body: breakGlass ? { breakGlass } : {},
+      }),
+    onSuccess: (revision) => {
+      setBreaking(false)
+      showReceipt({ project: project.key, environment: environment.key, revision })
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: key(project.key, 'changes') }),
+  })
+  const withdraw = useReviewStep<Record<string, never>>(change.number, 'withdraw')
+  const { may, brokeGlass } = change.review
+  const params = { project: project.key, environment: environment.key }
+  const names = change.check.environments.map(
+    (each) => project.environments.find(({ key }) => key === each)?.name.toLowerCase() ?? each,
+  )
+  const words = `Apply ${count(change.check.edits.length, 'edit')}${names.length > 0 ? ` to ${names.join(' and ')}` : ''}`
+  if (change.state === 'rejected') return null
+  if (change.state === 'applied')
+    return (
+      <Card label="Applied">
+        <p className="applied">
+          It became{' '}
+          <Link
+            className="link"
+            to="/p/$project/$environment/history"
+            params={params}
+            search={{ r: change.revision }}
+          >
+            r{change.revision}
+          </Link>
+          .
+        </p>
+        {brokeGlass && (
+          <p className="s broke">
+            <Shape kind="warn" /> {brokeGlass.whoName} broke the glass {when(brokeGlass.at)}: “
+            {brokeGlass.reason}”.{' '}
+            {brokeGlass.reviewed
+              ? `Reviewed afterwards by ${brokeGlass.reviewed.whoName}.`
+              : 'Nobody has reviewed it yet.'}
+          </p>
+        )}
+        <Link
+          className="btn plain wide"
+          to="/p/$project/$environment/history"
+          params={params}
+          search={{ r: change.revision, do: 'revert' as const }}
+        >
+          Revert r{change.revision}…
+        </Link>
+      </Card>
+    )
+  const own = change.author === member.id
+  const conflict = isProblem(apply.error, 409) ? apply.error : undefined
+  return (
+    <Card label="Next step">
+      <div className="stack tight">
+        {change.state === 'draft' && own && <SubmitForm change={change} />}
+        {!(change.state === 'draft' && own && !may.apply.allowed) && (
+          <>
+            <Button
+              wide
+              look="primary"
+              refused={may.apply.allowed ? undefined : whyNot(may.apply, 'It can’t be applied now.')}
+              disabled={apply.isPending}
+              onClick={() => apply.mutate(undefined)}
+            >
+              {apply.isPending ? 'Applying…' : words}
+            </Button>
+            <p className="s t2">{may.apply.allowed ? 'Ready.' : whyNot(may.apply, '')}</p>
+          </>
+        )}
+        {conflict ? (
+          <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} />
+        ) : (
+          <Failure error={breaking ? undefined : apply.error} />
+        )}
+        <div className="row wrap">
+          {(may.withdraw.allowed || own) && change.state !== 'draft' && (
+            <Button
+              small
+              look="quiet"
+              icon="undo"
+              refused={may.withdraw.allowed ? undefined : whyNot(may.withdraw, 'Not now.')}
+              onClick={() => withdraw.mutate({})}
+            >
+              Withdraw
+            </Button>
+          )}
+          {!may.apply.allowed && (
+            <Button
+              small
+              look="quiet"
+              refused={may.breakGlass.allowed ? undefined : whyNot(may.breakGlass, 'Not now.')}
+              onClick={() => setBreaking(true)}
+            >
+              Break glass…
+            </Button>
+          )}
+        </div>
+        <Failure error={withdraw.error} />
+      </div>
+      {breaking && (
+        <BreakGlass
+          words={words}
+          error={apply.error}
+          pending={apply.isPending}
+          onBreak={(reason) => apply.mutate({ reason })}
+          onClose={() => setBreaking(false)}
+        />
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,91 @@
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { api, path } from '@/api/client'
+import { awaitingQuery, key } from '@/api/queries'
+import type { ChangeView, Page } from '@/api/types'
+import { useScope } from '@/scope'
+import { Shape } from '@/ui/State'
+import { ago, count } from '@/ui/time'
+import { approvals, titleOf } from '../changes/state'
+import type { Need } from './Needs'
+
+/** The changes that wait for the member's approval, and those that were applied without any. */
+export function useReviews(): Need[] {
+  const { project } = useScope()
+  const { data: waiting } = useQuery(awaitingQuery(project.key))
+  const { data: applied } = useQuery(lastAppliedQuery(project.key))
+  const broken = (applied?.items ?? []).filter(
+    ({ review }) => review.brokeGlass && !review.brokeGlass.reviewed && review.may.approve.allowed,
+  )
+  return [
+    ...(waiting?.items ?? []).map(
+      (change): Need => ({
+        id: `change ${change.number}`,
+        kind: 'edited',
+        lead: 'Review:',
+        title: titleOf(change),
+        sub: <Sub change={change} />,
+        action: <Open change={change} word="Review" primary />,
+      }),
+    ),
+    ...broken.map(
+      (change): Need => ({
+        id: `glass ${change.number}`,
+        kind: 'warn',
+        lead: 'Glass broken:',
+        title: titleOf(change),
+        sub: `${change.review.brokeGlass!.whoName} applied it without approvals, ${ago(change.review.brokeGlass!.at)}: “${change.review.brokeGlass!.reason}”`,
+        action: <Open change={change} word="Look" />,
+      }),
+    ),
+  ]
+}
+
+function Open({ change, word, primary }: { change: ChangeView; word: string; primary?: boolean }) {
+  const { project, environment } = useScope()
+  return (
+    <Link
+      className={`btn ${primary ? 'primary' : 'plain'} sm`}
+      to="/p/$project/$environment/changes/$number"
+      params={{
+        project: project.key,
+        environment: environment.key,
+        number: String(change.number),
+      }}
+    >
+      {word}
+      <span className="vh"> {titleOf(change)}</span>
+    </Link>
+  )
+}
+
+/** Enough of the last ones to find those that nobody has looked at. */
+const lastAppliedQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'last applied'),
+    queryFn: ({ signal }) =>
+      api<Page<ChangeView>>('GET', path`/projects/${project}/changes`, {
+        params: { state: 'applied', limit: 20 },
+        signal,
+      }),
+  })
+
+function Sub({ change }: { change: ChangeView }) {
+  const blocks = change.check.problems.length
+  const progress = approvals(change)
+  const words = [
+    `${change.authorName} asks, ${ago(change.updatedAt)}`,
+    `C-${change.number}, ${count(change.check.edits.length, 'edit')}`,
+    progress && `${progress.have} of ${count(progress.need, 'approval')}`,
+  ].filter(Boolean)
+  return (
+    <>
+      {words.join(' · ')}
+      {blocks > 0 && (
+        <span className="st blocked need-flag">
+          <Shape kind="blocked" /> {count(blocks, 'check')} stops it
+        </span>
+      )}
+    </>
+  )
+}
