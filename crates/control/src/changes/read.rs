@@ -35,7 +35,7 @@ impl Control {
     ) -> Result<Page<ChangeView>> {
         let handle = self.seen(principal, project)?;
         if query.state == Some(ChangeState::Approved) {
-            let approved = |_: &Change, standing: &Standing| standing.fits() && standing.is_met();
+            let approved = |_: &Change, standing: &Standing| standing.is_approved();
             return self.in_review(&handle, principal, query, approved).await;
         }
         let page = self.inner.store.changes(project, &query).await?;
@@ -148,7 +148,7 @@ impl Control {
         (check, standing): (Check, Standing),
     ) -> Result<ChangeView> {
         let comments = self.inner.store.count_comments(&handle.key, change.number).await?;
-        let approved = change.state == ChangeState::InReview && standing.fits() && standing.is_met();
+        let approved = change.state == ChangeState::InReview && standing.is_approved();
         let review = ReviewView {
             requirements: standing.requirements(),
             reviewers: change.reviewers.iter().map(|id| self.as_person(id)).collect(),

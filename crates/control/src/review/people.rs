@@ -12,8 +12,16 @@ impl Control {
     /// The person behind an id: a token acts for the member who made it, so that nobody is two.
     pub(crate) fn person(&self, id: &str) -> String {
         self.inner.directory.with(|known| {
-            let maker = known.tokens.get(id).map(|token| token.created_by.clone());
-            maker.filter(|maker| known.members.contains_key(maker)).unwrap_or_else(|| id.to_owned())
+            let mut id = id;
+            // A token may have been made with a token; the first of them was made by somebody.
+            while let Some(token) = known.tokens.get(id) {
+                let maker = &*token.created_by;
+                if !known.members.contains_key(maker) && !known.tokens.contains_key(maker) {
+                    break;
+                }
+                id = maker;
+            }
+            id.to_owned()
         })
     }
 

@@ -115,9 +115,9 @@ impl Standing {
         Standing { difference, kinds, hands, needs, given: vec![], approved, rejected }
     }
 
-    /// True where the change fits on the head.
-    pub(crate) fn fits(&self) -> bool {
-        self.difference.is_some()
+    /// True where the change fits on the head, does something, and has all it needs for that.
+    pub(crate) fn is_approved(&self) -> bool {
+        self.difference.is_some() && !self.kinds.is_empty() && self.is_met()
     }
 
     /// For what is applied already: nothing is needed any more.

@@ -160,6 +160,10 @@ async fn nobody_approves_their_own() {
     let ci = control.authenticate_token(&token.secret).await.unwrap();
     let refused = house.world.judge(&ci, number, Verdict::Approve).await.unwrap_err();
     assert!(matches!(refused, Error::OwnChange(_)), "{refused:?}");
+    let token = control.create_token(&ci, "CI of CI", Role::Admin, None, None).await.unwrap();
+    let other = control.authenticate_token(&token.secret).await.unwrap();
+    let refused = house.world.judge(&other, number, Verdict::Approve).await.unwrap_err();
+    assert!(matches!(refused, Error::OwnChange(_)), "{refused:?}");
     let by_ci = house.world.submit(&ci, on("search", "production", true)).await.number;
     let refused = house.world.judge(&ada, by_ci, Verdict::Approve).await.unwrap_err();
     assert!(matches!(refused, Error::OwnChange(_)), "{refused:?}");
