@@ -8,11 +8,12 @@ use switchyard_contract::{Deliveries, Subscriber};
 use switchyard_model::State;
 use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
-use switchyard_snapshot::Snapshot;
+use switchyard_snapshot::{Samples, Snapshot};
 use switchyard_store::Store;
 use tokio::sync::broadcast;
 
 use crate::access::Directory;
+use crate::impact;
 use crate::plan::{Ground, Plan};
 use crate::project::Handle;
 use crate::{Error, Event, Nodes, Principal, Project, Result};
@@ -40,6 +41,9 @@ pub(crate) struct Inner {
     pub(crate) administering: tokio::sync::Mutex<()>,
     pub(crate) projects: RwLock<BTreeMap<Key, Arc<Handle>>>,
     pub(crate) clock: Clock,
+    pub(crate) samples: Samples,
+    /// Turns to preview.
+    pub(crate) previewing: Arc<tokio::sync::Semaphore>,
 }
 
 impl Control {
@@ -57,7 +61,10 @@ impl Control {
         }
         let directory = Directory::load(&*store).await?;
         let (administering, projects) = (tokio::sync::Mutex::new(()), RwLock::new(projects));
-        Ok(Control { inner: Arc::new(Inner { store, directory, administering, projects, clock }) })
+        let previewing = Arc::new(tokio::sync::Semaphore::new(impact::AT_ONCE));
+        let samples = Samples::default();
+        let inner = Inner { store, directory, administering, projects, clock, samples, previewing };
+        Ok(Control { inner: Arc::new(inner) })
     }
 
     /// All projects that the principal may see, by key.

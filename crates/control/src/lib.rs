@@ -20,6 +20,7 @@ mod error;
 mod events;
 mod files;
 mod history;
+mod impact;
 mod plan;
 mod project;
 mod rebase;
@@ -41,6 +42,7 @@ pub use control::{Clock, Control, system_clock};
 pub use deliveries::{Node, NodeState, Nodes};
 pub use error::{Conflict, Denied, Error, Result};
 pub use events::Event;
+pub use impact::{ImpactSummary, ImpactView, SampleView};
 pub use restore::RestoreScope;
 pub use review::actions::{Judgement, Submission};
 pub use review::views::{

@@ -152,6 +152,8 @@ impl Planner {
                 }
                 match Snapshot::compile(&ground.project, environment, &self.after, Some(previous)) {
                     Ok(snapshot) if snapshot.alters(previous) => {
+                        // Now, and not when the first request asks for it.
+                        snapshot.attributes();
                         altered.push((environment.clone(), Arc::new(snapshot)));
                     }
                     Ok(_) => {}

@@ -16,7 +16,11 @@ pub(crate) use rollout::{Place, Rollout, Serve};
 pub(crate) use segment::{CompiledSegment, Weight};
 pub(crate) use slots::Slots;
 
+use std::borrow::Cow;
+
 use switchyard_model::flag_spec;
+
+use crate::{hash::Kind, reference::Reference};
 
 /// A rule's part of its owner's clauses: all lie side by side, in the order they are tried.
 #[derive(Debug)]
@@ -43,6 +47,15 @@ impl Clauses {
     pub(crate) fn of_rule(&self, rule: usize) -> &[Clause] {
         let start = rule.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.all[start..self.ends[rule] as usize]
+    }
+
+    /// The attributes that they look at.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (&Kind, Cow<'_, Reference>)> {
+        self.all.iter().filter_map(|clause| match &clause.subject {
+            Subject::Plain(label) => Some((&clause.kind, Cow::Owned(label.clone().into()))),
+            Subject::Attribute(reference) => Some((&clause.kind, Cow::Borrowed(reference))),
+            Subject::Kinds | Subject::Segments(_) | Subject::Malformed => None,
+        })
     }
 
     /// For each rule its clauses.

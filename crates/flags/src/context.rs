@@ -2,6 +2,7 @@
 
 mod builder;
 mod json;
+mod kept;
 
 pub use builder::ContextBuilder;
 

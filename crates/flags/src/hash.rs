@@ -42,7 +42,7 @@ impl Name {
 }
 
 /// The name of an attribute, made for being compared: nearly all are short, and then one comparison of numbers is all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Label {
     /// The text itself and its length where it has at most [`Label::SHORT`] bytes, else its hash and a mark.
     pub(crate) tag: u128,

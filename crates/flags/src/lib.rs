@@ -7,6 +7,7 @@
 //!
 //! Pure: knows nothing of clocks, networks, storage or HTTP, and of the configuration only the flags and segments.
 
+mod attributes;
 mod bucket;
 mod compile;
 mod context;
@@ -21,6 +22,7 @@ mod time;
 mod value;
 mod version;
 
+pub use attributes::Attributes;
 pub use bucket::{Bucket, BucketPrefix, bucket_of};
 pub use context::{Context, ContextBuilder, ContextError};
 pub use detail::{Detail, ErrorKind, Reason, ReasonKind};

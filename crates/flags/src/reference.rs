@@ -6,14 +6,14 @@ use crate::hash::Label;
 ///
 /// A reference that begins with `/` is a path whose parts are separated by `/`; in a part `~0` stands for `~` and
 /// `~1` for `/`. Any other is the name of an attribute as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reference {
     pub(crate) root: Root,
     pub(crate) rest: Box<[Box<str>]>,
 }
 
 /// The attribute a reference begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Root {
     Key,
     Kind,
@@ -79,7 +79,36 @@ impl Reference {
     }
 }
 
+impl From<Label> for Reference {
+    fn from(name: Label) -> Self {
+        Self { root: Root::Attribute(name), rest: Box::default() }
+    }
+}
+
+/// The shortest text that reads as the same reference: a name, or a path where it takes one.
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.root.name();
+        if self.rest.is_empty() && !name.starts_with('/') {
+            return f.write_str(name);
+        }
+        let escape = |part: &str| part.replace('~', "~0").replace('/', "~1");
+        write!(f, "/{}", escape(name))?;
+        self.rest.iter().try_for_each(|part| write!(f, "/{}", escape(part)))
+    }
+}
+
 impl Root {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Key => "key",
+            Self::Kind => "kind",
+            Self::Name => "name",
+            Self::Anonymous => "anonymous",
+            Self::Attribute(name) => &name.text,
+        }
+    }
+
     fn new(name: &str) -> Self {
         match name {
             "key" => Self::Key,

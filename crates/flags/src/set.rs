@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchyard_model::{flag_spec::FlagSpec, segment_spec::SegmentSpec};
 
 use crate::{
+    attributes::Attributes,
     compile::{CompiledFlag, CompiledSegment, Slots},
     context::Context,
     detail::{Detail, ErrorKind},
@@ -72,6 +73,19 @@ impl FlagSet {
         self.segments.iter().flatten().map(|segment| &segment.spec)
     }
 
+    /// The attributes that flags and segments refer to.
+    pub fn attributes(&self) -> Attributes {
+        let flags = self.flags.iter().flatten().flat_map(|flag| flag.references());
+        let segments = self.segments.iter().flatten().flat_map(|segment| segment.references());
+        Attributes::new(flags.chain(segments))
+    }
+
+    /// The attributes that the segment of that key refers to itself.
+    pub fn attributes_of_segment(&self, key: &str) -> Attributes {
+        let segment = self.segment_slots.find(key).and_then(|slot| self.segment_at(slot));
+        Attributes::new(segment.into_iter().flat_map(|segment| segment.references()))
+    }
+
     /// What the flag of that key answers for the context. Doesn't allocate.
     pub fn evaluate(&self, key: &str, context: &Context) -> Detail<'_> {
         self.evaluate_with(key, context, &mut NoRecorder)
@@ -108,6 +122,11 @@ impl<'a> FlagRef<'a> {
     /// What it was compiled from.
     pub fn spec(self) -> &'a Arc<FlagSpec> {
         &self.flag.spec
+    }
+
+    /// The attributes that the flag refers to itself.
+    pub fn attributes(self) -> Attributes {
+        Attributes::new(self.flag.references())
     }
 
     /// What the flag answers for the context. Doesn't allocate.

@@ -17,19 +17,20 @@ impl Random {
 
     /// 0 to `end` − 1; `end` must not be 0.
     pub(crate) fn below(&self, end: u32) -> u32 {
-        (((self.next() >> 32) * u64::from(end)) >> 32) as u32
+        (((self.bits() >> 32) * u64::from(end)) >> 32) as u32
     }
 
     /// A UUID of version 7.
     pub(crate) fn id(&self, at: Timestamp) -> Uuid {
         let mut chance = [0; 10];
-        chance[..8].copy_from_slice(&self.next().to_ne_bytes());
-        chance[8..].copy_from_slice(&self.next().to_ne_bytes()[..2]);
+        chance[..8].copy_from_slice(&self.bits().to_ne_bytes());
+        chance[8..].copy_from_slice(&self.bits().to_ne_bytes()[..2]);
         let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
     }
 
-    fn next(&self) -> u64 {
+    /// All 64 of them by chance.
+    pub(crate) fn bits(&self) -> u64 {
         let state = self.0.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
         self.0.set(state);
         let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

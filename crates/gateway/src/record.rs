@@ -22,7 +22,7 @@ pub(crate) struct Record<'s> {
     worker: &'s Worker,
     acting: &'s Acting,
     began: Instant,
-    at: Timestamp,
+    pub(crate) at: Timestamp,
     method: Method,
     uri: Uri,
     host: Option<HeaderValue>,

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use switchyard_contract::{Deliveries, Live, Subscriber};
-use switchyard_snapshot::Snapshot;
-use switchyard_telemetry::Telemetry;
+use switchyard_snapshot::{Samples, Snapshot};
+use switchyard_telemetry::{Place, Telemetry};
 use tokio::sync::{oneshot, watch};
 
 use crate::config::GatewayConfig;
@@ -46,8 +46,8 @@ pub struct Running {
 }
 
 impl Gateway {
-    /// Listens, and serves after what `snapshot` and `live` publish. Reports each snapshot to `deliveries` as
-    /// soon as it is acted on.
+    /// Listens, and serves after what `snapshot` and `live` publish. Counts in `telemetry`, notes in `samples`
+    /// who asked and for what, and reports each snapshot to `deliveries` as soon as it is acted on.
     ///
     /// # Errors
     /// Where the address can't be listened on or a thread can't be made.
@@ -56,6 +56,7 @@ impl Gateway {
         snapshot: Subscriber<Snapshot>,
         live: Subscriber<Live>,
         telemetry: Telemetry,
+        samples: &Samples,
         deliveries: Arc<dyn Deliveries>,
     ) -> Result<Running, StartError> {
         let refused = |source| StartError::Listen { address: config.address, source };
@@ -63,6 +64,8 @@ impl Gateway {
         let address = listener.local_addr().map_err(refused)?;
         let (end, ending) = watch::channel(None);
         let config = Arc::new(config);
+        let first = snapshot.current();
+        let sampled = samples.of(Place { project: &first.project, environment: &first.environment });
         let mut threads = Vec::new();
         for index in 0..config.threads.max(1) {
             let listener = listener.try_clone().map_err(StartError::Thread)?;
@@ -73,6 +76,7 @@ impl Gateway {
                 snapshot: snapshot.clone(),
                 live: live.clone(),
                 telemetry: telemetry.clone(),
+                sampled: sampled.clone(),
             };
             let reports =
                 (index == 0).then(|| delivery::Reports::new(&config, &snapshot, deliveries.clone()));

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri, Version};
 use hyper::body::Incoming;
+use jiff::Timestamp;
 use switchyard_flags::NoRecorder;
 use switchyard_model::route::WHOLE;
 use switchyard_snapshot::{CompiledListener, CompiledRoute, Decision, RequestView};
@@ -66,7 +67,7 @@ async fn hops<'s>(
     guard::check(&head, &worker.config.limits)?;
     let listener = acting.snapshot.listener(&worker.config.listener).ok_or(Refusal::NoListener)?;
     headers::strip_untrusted(&mut head.headers, listener);
-    let decision = record.decision.insert(decide(worker, acting, listener, &head, peer));
+    let decision = record.decision.insert(decide(worker, acting, listener, &head, peer, record.at));
     let route = decision.route.ok_or(Refusal::NoRoute)?;
     record.route = Some(route);
     let arm = decision.arm.ok_or(Refusal::NoArm)?;
@@ -86,6 +87,7 @@ fn decide<'s>(
     listener: &'s CompiledListener,
     head: &Parts,
     peer: IpAddr,
+    at: Timestamp,
 ) -> Decision<'s> {
     let host = head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
     let view = RequestView {
@@ -96,7 +98,13 @@ fn decide<'s>(
         headers: &head.headers,
         peer,
     };
-    acting.snapshot.decide(listener, &view, worker.random.below(WHOLE), &mut NoRecorder)
+    let random = worker.random.below(WHOLE);
+    let decision = acting.snapshot.decide(listener, &view, random, &mut NoRecorder);
+    if let Some(sampled) = &worker.sampled {
+        let (who, chance) = (decision.context.as_ref(), (worker.random.bits(), random));
+        acting.snapshot.saw_request(sampled, listener, &view, who, chance, at.as_second());
+    }
+    decision
 }
 
 fn outbound(head: Parts, route: &CompiledRoute, upload: Upload) -> Result<Request<Upload>, Refusal> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use switchyard_contract::{Live, Subscriber};
-use switchyard_snapshot::Snapshot;
+use switchyard_snapshot::{Sampled, Snapshot};
 use switchyard_telemetry::Telemetry;
 
 use crate::acting::Acting;
@@ -20,11 +20,14 @@ pub(crate) struct Shared {
     pub(crate) snapshot: Subscriber<Snapshot>,
     pub(crate) live: Subscriber<Live>,
     pub(crate) telemetry: Telemetry,
+    pub(crate) sampled: Option<Arc<Sampled>>,
 }
 
 pub(crate) struct Worker {
     pub(crate) config: Arc<GatewayConfig>,
     pub(crate) telemetry: Telemetry,
+    /// Where is noted who asks and for what; nowhere where there are too many environments.
+    pub(crate) sampled: Option<Arc<Sampled>>,
     pub(crate) pool: Pool,
     pub(crate) random: Random,
     pub(crate) drain: Drain,
@@ -35,11 +38,11 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn new(shared: Shared) -> Rc<Self> {
-        let Shared { config, snapshot, live, telemetry } = shared;
+        let Shared { config, snapshot, live, telemetry, sampled } = shared;
         let acting = RefCell::new(Acting::new(snapshot.current(), live.current()));
         let pool = Pool::new(config.limits.clone());
         let (random, drain) = (Random::new(), Drain::default());
-        Rc::new(Worker { config, telemetry, pool, random, drain, snapshot, live, acting })
+        Rc::new(Worker { config, telemetry, sampled, pool, random, drain, snapshot, live, acting })
     }
 
     /// The newest there is, for one whole request.

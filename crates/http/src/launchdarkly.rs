@@ -9,7 +9,9 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::header;
 use http::request::Parts;
+use jiff::Timestamp;
 use switchyard_contract::Subscriber;
+use switchyard_flags::Context;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::Snapshot;
 use switchyard_telemetry::Place;
@@ -65,6 +67,13 @@ impl SdkEnvironment {
 
     pub(crate) fn place(&self) -> Place<'_> {
         Place { project: &self.project, environment: &self.environment }
+    }
+
+    /// Takes note of a context that an SDK or a client speaks of.
+    pub(crate) fn saw(&self, app: &App, snapshot: &Snapshot, context: &Context) {
+        if let Some(sampled) = app.control.samples().of(self.place()) {
+            snapshot.saw_context(&sampled, context, Timestamp::now().as_second());
+        }
     }
 
     fn has_flag(&self, key: &str) -> bool {

@@ -13,6 +13,7 @@ mod events;
 mod explain;
 mod files;
 mod flags;
+mod impact;
 mod keys;
 mod members;
 mod nodes;
@@ -40,6 +41,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(traffic::route))
         .routes(routes!(nodes::list))
         .routes(routes!(explain::explain))
+        .routes(routes!(impact::of_edits))
+        .routes(routes!(impact::forget))
         .routes(routes!(keys::list))
         .routes(routes!(keys::rotate));
     let project = OpenApiRouter::new()
@@ -55,6 +58,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(reviews::review))
         .routes(routes!(reviews::comments, reviews::comment))
         .routes(routes!(environments::update))
+        .routes(routes!(impact::of_change))
         .routes(routes!(revisions::list))
         .routes(routes!(revisions::get))
         .routes(routes!(revisions::revert))

@@ -29,6 +29,14 @@ pub struct Decision<'s> {
     pub sticky: bool,
 }
 
+/// What a split says of a request.
+pub(crate) struct Divided<'s> {
+    pub(crate) arm: Option<usize>,
+    flag: Option<FlagDecision<'s>>,
+    bucket: Option<u32>,
+    sticky: bool,
+}
+
 /// What a flag said about a request.
 #[derive(Debug)]
 pub struct FlagDecision<'s> {
@@ -65,33 +73,50 @@ impl Snapshot {
         let route = listener.router.find(visible);
         let mut decision =
             Decision { route, arm: None, context: None, flag: None, bucket: None, sticky: true };
-        match route.map(|route| &route.split) {
-            None => {}
-            Some(CompiledSplit::Weight { slices, .. }) if slices.len() == 1 => {
-                decision.arm = Some(split::arm_of(slices, 0));
+        let Some(route) = route else { return decision };
+        decision.context = route.split.asks_who().then(|| listener.context(request)).flatten();
+        let divided = self.divide(&route.split, decision.context.as_ref(), random, recorder);
+        Decision {
+            arm: divided.arm,
+            flag: divided.flag,
+            bucket: divided.bucket,
+            sticky: divided.sticky,
+            ..decision
+        }
+    }
+
+    /// The arm of a split for a context.
+    pub(crate) fn divide<'s>(
+        &'s self,
+        split: &'s CompiledSplit,
+        context: Option<&Context>,
+        random: u32,
+        recorder: &mut impl Recorder,
+    ) -> Divided<'s> {
+        let mut divided = Divided { arm: None, flag: None, bucket: None, sticky: true };
+        match split {
+            CompiledSplit::Weight { slices, .. } if slices.len() == 1 => {
+                divided.arm = Some(split::arm_of(slices, 0));
             }
-            Some(CompiledSplit::Weight { kind, attribute, prefix, slices }) => {
-                decision.context = listener.context(request);
-                let context = decision.context.as_ref();
+            CompiledSplit::Weight { kind, attribute, prefix, slices } => {
                 let bucket = context.and_then(|c| split::bucket(c, kind, attribute, prefix));
-                decision.sticky = bucket.is_some();
-                decision.bucket = Some(bucket.unwrap_or(random));
-                decision.arm = decision.bucket.map(|bucket| split::arm_of(slices, bucket));
+                divided.sticky = bucket.is_some();
+                divided.bucket = Some(bucket.unwrap_or(random));
+                divided.arm = divided.bucket.map(|bucket| split::arm_of(slices, bucket));
             }
-            Some(CompiledSplit::Flag { flag, variations }) => {
-                decision.context = listener.context(request);
-                let detail = match &decision.context {
+            CompiledSplit::Flag { flag, variations } => {
+                let detail = match context {
                     Some(context) => self.flags().evaluate_with(flag, context, recorder),
                     None => Detail::error(ErrorKind::UserNotSpecified),
                 };
                 let index = detail.variation_index.or_else(|| self.off_variation(flag));
                 let served = index.and_then(|index| variations.get(index));
-                decision.arm = served.map(|(_, arm)| *arm);
+                divided.arm = served.map(|(_, arm)| *arm);
                 let variation = served.map(|(id, _)| id);
-                decision.flag = Some(FlagDecision { key: flag, variation, detail });
+                divided.flag = Some(FlagDecision { key: flag, variation, detail });
             }
         }
-        decision
+        divided
     }
 
     fn off_variation(&self, flag: &str) -> Option<usize> {

@@ -18,6 +18,7 @@ mod flag;
 mod routes;
 mod words;
 
+pub(crate) use flag::Reasons;
 pub use flag::{ExplainedFlag, FlagStep};
 pub use routes::TriedRoute;
 

@@ -4,16 +4,20 @@
 //!
 //! - [`Snapshot::compile`] makes one from a state and shares with the one before what did not change.
 //! - [`Snapshot::decide`] says what is to be done with a request, [`explain`] says it with every reason.
+//! - [`preview`] runs two over contexts and requests that were seen, and says who gets something else.
 //! - [`wire_changes`] says what a stream must tell a client to bring it from one snapshot to the next.
 //! - [`sentences`] says edits, flags and routes in words.
 
 mod decide;
 pub mod explain;
+pub mod impact;
 mod listener;
 mod mapping;
+mod reads;
 mod request;
 mod route;
 mod routing;
+mod sample;
 pub mod sentences;
 mod snapshot;
 mod split;
@@ -21,8 +25,10 @@ mod wire;
 
 pub use decide::{Decision, FlagDecision};
 pub use explain::{Explanation, explain};
+pub use impact::{Impact, preview};
 pub use listener::CompiledListener;
 pub use request::{OWN_HEADERS, RequestView};
 pub use route::{CompiledAction, CompiledArm, CompiledRoute, Endpoint};
+pub use sample::{Sampled, SampledContext, SampledRequest, Samples, forget_context};
 pub use snapshot::Snapshot;
 pub use wire::{Collection, WireChange, WireItem, wire_changes};

@@ -8,6 +8,7 @@ use switchyard_model::ids::Key;
 use switchyard_model::{Listener, Problem, Resource};
 
 use crate::mapping::Mapping;
+use crate::reads::Reads;
 use crate::request::{RequestView, Untrusted, Visible};
 use crate::route::CompiledRoute;
 use crate::routing::Router;
@@ -21,8 +22,10 @@ pub struct CompiledListener {
     pub(crate) source: Arc<Resource>,
     /// All routes, by key: while these and the source are the same, so is this.
     pub(crate) by_key: Box<[Arc<CompiledRoute>]>,
-    mapping: Mapping,
+    pub(crate) mapping: Mapping,
     untrusted: Untrusted,
+    /// What its routes look at of a request.
+    pub(crate) reads: Reads,
     pub(crate) router: Router,
 }
 
@@ -53,6 +56,7 @@ impl CompiledListener {
             source: Arc::clone(source),
             mapping,
             untrusted: Untrusted::new(untrusted),
+            reads: Reads::new(&routes),
             router: Router::new(&routes),
             by_key: routes.into(),
         })

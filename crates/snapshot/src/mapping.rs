@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use std::hash::{Hash, Hasher};
+
 use http::HeaderName;
-use switchyard_flags::{AttributeValue, Context};
+use switchyard_flags::{AttributeValue, Attributes, Context};
 use switchyard_model::Problem;
 use switchyard_model::ids::Key;
 use switchyard_model::listener::{ContextMapping, Reading, Source};
@@ -22,7 +24,7 @@ struct Kind {
 }
 
 #[derive(Debug)]
-enum From {
+pub(crate) enum From {
     Header(HeaderName),
     Cookie(Box<str>),
     Query(Box<str>),
@@ -51,6 +53,8 @@ impl Mapping {
                 kinds.push(Kind { kind: mapped.kind.clone(), key, attributes });
             }
         }
+        // In a context's own order, so that both hash alike.
+        kinds.sort_by(|a, b| a.kind.cmp(&b.kind));
         Mapping(kinds.into())
     }
 
@@ -62,6 +66,29 @@ impl Mapping {
             None => Some(first),
             Some(second) => Context::multi([first, second].into_iter().chain(built)).ok(),
         }
+    }
+
+    /// Hashes the kinds and keys of the request's context, as the context itself would; `false` where there is
+    /// none. Builds nothing.
+    pub(crate) fn hash_identity(&self, request: Visible<'_>, hasher: &mut impl Hasher) -> bool {
+        let mut any = false;
+        for kind in &self.0 {
+            if let Some(key) = kind.key.read(request).filter(|key| !key.is_empty()) {
+                any = true;
+                (*kind.kind).hash(hasher);
+                key.hash(hasher);
+            }
+        }
+        any
+    }
+
+    /// Where the keys and these attributes come from.
+    pub(crate) fn sources<'a>(&'a self, kept: &'a Attributes) -> impl Iterator<Item = &'a From> {
+        self.0.iter().flat_map(|kind| {
+            let attributes = kind.attributes.iter();
+            let wanted = attributes.filter(|(name, ..)| kept.has_part_of(&kind.kind, name));
+            std::iter::once(&kind.key).chain(wanted.map(|(_, from, _)| from))
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! One environment at one revision.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use switchyard_flags::FlagSet;
+use switchyard_flags::{Attributes, FlagSet};
 use switchyard_model::ids::{Key, Scope};
 use switchyard_model::{Kind, Problem, Resource, State};
 
@@ -11,7 +11,7 @@ use crate::listener::CompiledListener;
 use crate::route::{self, CompiledRoute, Lookup};
 use crate::wire::{WireItem, WireSet};
 
-mod alters;
+pub(crate) mod alters;
 
 /// One environment at one revision, compiled. Immutable: a new one is made for each revision, and shares with
 /// the one before all that did not change.
@@ -26,6 +26,7 @@ pub struct Snapshot {
     wire: Arc<WireSet>,
     /// By key.
     listeners: Box<[Arc<CompiledListener>]>,
+    attributes: OnceLock<Arc<Attributes>>,
 }
 
 impl Snapshot {
@@ -37,6 +38,7 @@ impl Snapshot {
             revision: 0,
             wire: Arc::new(WireSet::empty()),
             listeners: Box::default(),
+            attributes: OnceLock::new(),
         }
     }
 
@@ -63,7 +65,8 @@ impl Snapshot {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Snapshot { project: project.into(), environment, revision: state.revision, wire, listeners })
+        let (project, revision, attributes) = (project.into(), state.revision, OnceLock::new());
+        Ok(Snapshot { project, environment, revision, wire, listeners, attributes })
     }
 
     /// All flags, for evaluating them.
@@ -106,6 +109,20 @@ impl Snapshot {
     /// The id of a flag's variation, by its index.
     pub fn variation_id(&self, flag: &str, index: usize) -> Option<&str> {
         Some(&self.wire.flag(flag)?.flag().variations.get(index)?.id)
+    }
+
+    /// The attributes of contexts that a rule, a percentage, a segment or a split looks at. Put together when
+    /// first asked for, then shared.
+    pub fn attributes(&self) -> &Arc<Attributes> {
+        self.attributes.get_or_init(|| {
+            let flags = self.wire.attributes();
+            let routes = self.listeners.iter().flat_map(|listener| &listener.by_key);
+            let mut splits = routes.filter_map(|route| route.split.divides_by()).peekable();
+            match splits.peek() {
+                None => Arc::clone(flags),
+                Some(_) => Arc::new(flags.and(splits)),
+            }
+        })
     }
 
     /// All listeners, by key.

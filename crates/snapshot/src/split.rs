@@ -28,6 +28,24 @@ pub(crate) struct Slice {
 }
 
 impl CompiledSplit {
+    /// The kind of context and the attribute that a split by weight sticks on.
+    pub(crate) fn divides_by(&self) -> Option<(&str, &Reference)> {
+        match self {
+            CompiledSplit::Weight { kind, attribute, slices, .. } if slices.len() > 1 => {
+                Some((kind, attribute))
+            }
+            CompiledSplit::Weight { .. } | CompiledSplit::Flag { .. } => None,
+        }
+    }
+
+    /// Whether it depends on who asks; a single arm does not.
+    pub(crate) fn asks_who(&self) -> bool {
+        match self {
+            CompiledSplit::Weight { slices, .. } => slices.len() > 1,
+            CompiledSplit::Flag { .. } => true,
+        }
+    }
+
     /// Reads a route's split. `flag` is the flag it names, where it names one that exists.
     pub(crate) fn new(route: &Route, flag: Option<&Flag>, problems: &mut Vec<Problem>) -> Option<Self> {
         match &route.split {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
-use switchyard_flags::FlagSet;
+use switchyard_flags::{Attributes, FlagSet};
 use switchyard_model::flag_spec::FlagSpec;
 use switchyard_model::ids::{Key, Scope};
 use switchyard_model::segment_spec::SegmentSpec;
@@ -14,6 +14,7 @@ use switchyard_model::{Flag, Kind, Resource, Segment, State, Targeting};
 
 mod changes;
 
+pub(crate) use changes::Name;
 pub use changes::{Collection, WireChange, wire_changes};
 
 /// A flag or a segment on the wire.
@@ -64,8 +65,16 @@ impl FlagItem {
     }
 
     /// Whether evaluations can differ: the version aside.
-    fn same_content(&self, other: &Self) -> bool {
+    pub(crate) fn same_content(&self, other: &Self) -> bool {
         let unversioned = |item: &Self| FlagSpec { version: 0, ..FlagSpec::clone(&item.spec) };
+        std::ptr::eq(self, other) || unversioned(self) == unversioned(other)
+    }
+}
+
+impl SegmentItem {
+    /// Whether membership can differ: the version aside.
+    pub(crate) fn same_content(&self, other: &Self) -> bool {
+        let unversioned = |item: &Self| SegmentSpec { version: 0, ..SegmentSpec::clone(&item.spec) };
         std::ptr::eq(self, other) || unversioned(self) == unversioned(other)
     }
 }
@@ -80,6 +89,7 @@ pub(crate) struct WireSet {
     pub(crate) set: FlagSet,
     pub(crate) etag: String,
     payload: OnceLock<Bytes>,
+    attributes: OnceLock<Arc<Attributes>>,
 }
 
 impl WireSet {
@@ -123,7 +133,8 @@ impl WireSet {
         all.update([0]);
         segments.iter().for_each(|item| all.update(item.wire.digest));
         let etag = all.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        WireSet { flags: flags.into(), segments: segments.into(), set, etag, payload: OnceLock::new() }
+        let (flags, segments) = (flags.into(), segments.into());
+        WireSet { flags, segments, set, etag, payload: OnceLock::new(), attributes: OnceLock::new() }
     }
 
     pub(crate) fn flag(&self, key: &str) -> Option<&Arc<FlagItem>> {
@@ -134,6 +145,11 @@ impl WireSet {
     pub(crate) fn segment(&self, key: &str) -> Option<&Arc<SegmentItem>> {
         let at = self.segments.binary_search_by(|item| (*item.wire.key).cmp(key)).ok()?;
         self.segments.get(at)
+    }
+
+    /// The attributes that flags and segments look at, put together when first asked for.
+    pub(crate) fn attributes(&self) -> &Arc<Attributes> {
+        self.attributes.get_or_init(|| Arc::new(self.set.attributes()))
     }
 
     /// `{"flags":{…},"segments":{…}}`, put together when first asked for.
@@ -152,15 +168,10 @@ impl WireSet {
 
     /// Whether some evaluation could differ.
     pub(crate) fn same_content(&self, other: &Self) -> bool {
-        let segments = |a: &SegmentItem, b: &SegmentItem| {
-            let unversioned =
-                |item: &SegmentItem| SegmentSpec { version: 0, ..SegmentSpec::clone(&item.spec) };
-            std::ptr::eq(a, b) || unversioned(a) == unversioned(b)
-        };
         self.flags.len() == other.flags.len()
             && self.segments.len() == other.segments.len()
             && self.flags.iter().zip(&other.flags).all(|(a, b)| a.same_content(b))
-            && self.segments.iter().zip(&other.segments).all(|(a, b)| segments(a, b))
+            && self.segments.iter().zip(&other.segments).all(|(a, b)| a.same_content(b))
     }
 }
 

@@ -13,6 +13,7 @@ use switchyard_contract::{Live, Publisher, publish};
 use switchyard_control::{Control, Environment, system_clock};
 use switchyard_gateway::{Gateway, GatewayConfig};
 use switchyard_http::Faces;
+use switchyard_snapshot::Samples;
 use switchyard_store::SqliteStore;
 use switchyard_telemetry::Telemetry;
 use tokio::net::TcpListener;
@@ -23,6 +24,9 @@ use crate::config::GatewaySettings;
 
 /// How long requests that run may take to come to their end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often samples are tidied.
+const TIDY: Duration = Duration::from_secs(300);
 
 /// A data folder that no other process works in, and what is kept there.
 pub(crate) struct Kept {
@@ -88,6 +92,7 @@ pub(crate) struct Started {
     pub(crate) gateway: Option<SocketAddr>,
     running_gateway: Option<switchyard_gateway::Running>,
     serving: JoinHandle<std::io::Result<()>>,
+    tidying: JoinHandle<()>,
     stopping: watch::Sender<bool>,
     // The last publisher gone would tell readers that nothing comes any more.
     _live: Publisher<Live>,
@@ -112,10 +117,11 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
             live_of.insert((project.as_str().into(), settings.environment.as_str().into()), live.clone());
             let mut config = GatewayConfig::new(settings.listen, &settings.listener, "gateway");
             config.threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-            Some(Gateway::start(config, snapshot, live, telemetry.clone(), deliveries)?)
+            Some(Gateway::start(config, snapshot, live, telemetry.clone(), control.samples(), deliveries)?)
         }
     };
 
+    let tidying = tokio::spawn(tidy(control.samples().clone()));
     let faces = Faces {
         control,
         telemetry,
@@ -134,7 +140,16 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         axum::serve(listener, router).with_graceful_shutdown(stopped).await
     });
     let gateway = running_gateway.as_ref().map(|running| running.address);
-    Ok(Started { api, gateway, running_gateway, serving, stopping, _live: live_publisher })
+    Ok(Started { api, gateway, running_gateway, serving, tidying, stopping, _live: live_publisher })
+}
+
+/// Forgets what was sampled too long ago.
+async fn tidy(samples: Samples) {
+    let mut every = tokio::time::interval(TIDY);
+    loop {
+        every.tick().await;
+        samples.tidy(jiff::Timestamp::now().as_second());
+    }
 }
 
 impl Started {
@@ -143,6 +158,7 @@ impl Started {
         told_to_end().await?;
         tracing::info!("draining");
         self.stopping.send_replace(true);
+        self.tidying.abort();
         if let Some(gateway) = self.running_gateway {
             gateway.shutdown(GRACE).await;
         }

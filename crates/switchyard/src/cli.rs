@@ -11,6 +11,7 @@ pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod flag;
 pub(crate) mod history;
+pub(crate) mod impact;
 pub(crate) mod output;
 pub(crate) mod promote;
 pub(crate) mod route;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     /// Routes: list, get, set.
     #[command(subcommand)]
     Route(RouteCommand),
+    /// Says who would be affected: tries files or a change on the contexts and requests that were seen.
+    Impact(ImpactArgs),
     /// Says what would happen to a request, and why.
     Explain(ExplainArgs),
     /// Prints a one-time link to the page.
@@ -552,6 +555,31 @@ pub(crate) struct ExplainArgs {
     /// A header, as `name: value`. Repeat for more.
     #[arg(short = 'H', long = "header", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchyard impact -f shop/ --environment production\n  switchyard impact --change 12\n\n\
+                        Files are tried in one environment, a change in all that it alters or the one named."
+)]
+pub(crate) struct ImpactArgs {
+    /// A file or a folder of YAML or JSON, as for `apply`; `-` is standard input. Repeat for more.
+    #[arg(
+        short,
+        long = "file",
+        value_name = "FILE|DIR",
+        required_unless_present = "change",
+        conflicts_with = "change"
+    )]
+    pub(crate) files: Vec<PathBuf>,
+    /// A change's number, as 12 or C-12.
+    #[arg(long, value_name = "NUMBER", value_parser = change_number)]
+    pub(crate) change: Option<u64>,
+    /// Some of those who move, with what decides about them; at most 50 a flag.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=50))]
+    pub(crate) examples: u8,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

@@ -1,5 +1,6 @@
 //! What really happened: requests by route and arm, evaluations by flag, variation and rule, as series over
-//! the last day. In memory and bounded; recording costs well under a microsecond and never fails.
+//! the last day; and fair samples of who asked and for what. In memory and bounded; recording costs well under a
+//! microsecond and never fails.
 //!
 //! It knows nothing of sockets or of the configuration: names come in as text, times are passed in, and a
 //! variation is its index in the flag.
@@ -7,8 +8,11 @@
 mod latency;
 mod prometheus;
 mod query;
+mod recent;
 mod record;
 mod requests;
+mod sample;
+mod samples;
 mod series;
 mod shard;
 mod sketch;
@@ -20,5 +24,7 @@ pub use query::{
     VariationSeries, VariationServed,
 };
 pub use record::{EvaluationRecord, OTHER, Place, RequestRecord};
+pub use sample::{Bounds, Collected, Sample};
+pub use samples::{Sampled, Samples};
 pub use telemetry::Telemetry;
 pub use window::{LONGEST, NOW_SECONDS, step};

@@ -7,6 +7,7 @@ mod changes;
 mod compare;
 mod deliveries;
 mod histories;
+mod impact;
 mod restore;
 mod revert;
 mod review;

@@ -1,11 +1,12 @@
 //! A flag, compiled.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use switchyard_model::flag_spec::{FlagSpec, Target};
 
 use super::{Clauses, index::RuleIndex, keys::KeyLists, rollout::Serve, slots::Slots};
-use crate::{context::Context, hash::Kind};
+use crate::{context::Context, hash::Kind, reference::Reference};
 
 /// A flag in the form made for reading. What needs no preparation is read from the specification.
 #[derive(Debug)]
@@ -63,6 +64,12 @@ impl CompiledFlag {
             fallthrough: serve(spec.fallthrough.variation, spec.fallthrough.rollout.as_ref()),
             spec,
         }
+    }
+
+    /// What its rules and rollouts look at, beside targets' keys.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (&Kind, Cow<'_, Reference>)> {
+        let places = self.serves.iter().chain([&self.fallthrough]).filter_map(Serve::place);
+        self.clauses.references().chain(places)
     }
 
     /// The variation of the first target list that has the context.

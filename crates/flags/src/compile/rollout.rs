@@ -1,5 +1,7 @@
 //! Percentages, prepared.
 
+use std::borrow::Cow;
+
 use switchyard_model::flag_spec::{RolloutKind, WeightedVariation};
 
 use crate::{
@@ -45,6 +47,14 @@ impl Serve {
             (None, Some(rollout)) => Rollout::new(rollout, key_and_salt)
                 .map_or(Self::Malformed, |rollout| Self::Rollout(Box::new(rollout))),
             (None, None) => Self::Malformed,
+        }
+    }
+
+    /// What divides those it is for, where a percentage does.
+    pub(crate) fn place(&self) -> Option<(&Kind, Cow<'_, Reference>)> {
+        match self {
+            Self::Rollout(rollout) => Some((&rollout.place.kind, Cow::Borrowed(&rollout.place.by))),
+            Self::Variation(_) | Self::Malformed => None,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A segment, compiled.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use switchyard_model::segment_spec::{SegmentRule, SegmentSpec};
 
 use super::{Clauses, keys::KeyLists, rollout::Rollout, slots::Slots};
-use crate::{bucket::BucketPrefix, context::Context, hash::Kind};
+use crate::{bucket::BucketPrefix, context::Context, hash::Kind, reference::Reference};
 
 /// A segment in the form made for reading.
 #[derive(Debug)]
@@ -44,6 +45,15 @@ impl CompiledSegment {
             unbounded: spec.unbounded.then(|| Kind::new(unbounded_kind)),
             spec,
         }
+    }
+
+    /// What its rules look at, beside the keys of its lists.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (&Kind, Cow<'_, Reference>)> {
+        let places = self.weights.iter().filter_map(|weight| match weight {
+            Weight::Part(part) => Some((&part.place.kind, Cow::Borrowed(&part.place.by))),
+            Weight::All | Weight::Malformed => None,
+        });
+        self.clauses.references().chain(places)
     }
 
     /// Whether the context is in or out by its keys.

@@ -121,3 +121,20 @@ async fn a_request_keeps_the_snapshot_it_began_with() {
     assert_eq!(early.get("/", "").await.text(), "from now", "the connection stays, the decision is new");
     assert_eq!((world.requests("web", "all"), world.requests("other", "all")), (1, 2));
 }
+
+#[tokio::test]
+async fn who_asks_and_for_what_is_sampled() {
+    let world = World::start(&[route("all", "/", fixed("hello"))]);
+    for n in 0..20 {
+        world.get(&format!("/p{}", n % 5), &format!("x-user: u-{}\r\nx-plan: forged\r\n", n % 4)).await;
+    }
+    let sampled = world.samples.of(SHOP).unwrap();
+    let now = jiff::Timestamp::now().as_second() + 1;
+    let contexts = sampled.contexts.collect(now).items;
+    let mut keys: Vec<_> = contexts.iter().map(|c| c.context.key("user").unwrap().to_owned()).collect();
+    keys.sort();
+    assert_eq!(keys, ["u-0", "u-1", "u-2", "u-3"]);
+    let requests = sampled.requests.collect(now).items;
+    assert_eq!(requests.len(), 20);
+    assert!(requests.iter().all(|r| r.view().headers.len() == 1 && r.context.is_some()));
+}

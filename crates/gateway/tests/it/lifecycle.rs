@@ -66,6 +66,7 @@ async fn each_snapshot_is_acknowledged_and_a_taken_port_is_told() {
 
     let config = GatewayConfig::new(world.gateway.address, "web", "gateway-2");
     let ((_snapshots, snapshot), (_live, live)) = (publish(snapshot(1, &[])), publish(Live::default()));
-    let second = Gateway::start(config, snapshot, live, Telemetry::new(), world.reports.clone());
+    let second =
+        Gateway::start(config, snapshot, live, Telemetry::new(), &world.samples, world.reports.clone());
     assert!(matches!(second, Err(StartError::Listen { .. })));
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use switchyard_contract::{Deliveries, DeliveryReport, Live, Publisher, publish};
 use switchyard_gateway::{Gateway, GatewayConfig, Limits, Running};
 use switchyard_model::{Resource, ResourceId, Scope, State};
-use switchyard_snapshot::Snapshot;
+use switchyard_snapshot::{Samples, Snapshot};
 use switchyard_telemetry::{Place, Telemetry};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,6 +27,7 @@ pub(crate) const SHOP: Place<'static> = Place { project: "shop", environment: "p
 pub(crate) struct World {
     pub(crate) gateway: Running,
     pub(crate) telemetry: Telemetry,
+    pub(crate) samples: Samples,
     pub(crate) reports: Arc<Reports>,
     pub(crate) live: Publisher<Live>,
     snapshots: Publisher<Snapshot>,
@@ -71,8 +72,10 @@ impl World {
         let (snapshots, snapshot) = publish(snapshot(412, resources));
         let (live, lively) = publish(Live::default());
         let (telemetry, reports) = (Telemetry::new(), Arc::new(Reports::default()));
-        let gateway = Gateway::start(config, snapshot, lively, telemetry.clone(), reports.clone()).unwrap();
-        World { gateway, telemetry, reports, live, snapshots }
+        let samples = Samples::default();
+        let gateway =
+            Gateway::start(config, snapshot, lively, telemetry.clone(), &samples, reports.clone()).unwrap();
+        World { gateway, telemetry, samples, reports, live, snapshots }
     }
 
     pub(crate) fn publish(&self, revision: u64, resources: &[Value]) {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use switchyard_flags::Context;
 use switchyard_model::Problem;
 use switchyard_telemetry::EvaluationRecord;
 
@@ -18,7 +19,8 @@ use crate::app::App;
 use crate::body;
 use crate::problem::Problems;
 
-/// Takes analytics events. Summaries are counted as evaluations; the same payload counts once.
+/// Takes analytics events. Summaries are counted as evaluations, contexts are sampled for previews of changes;
+/// the same payload counts once.
 #[utoipa::path(
     post,
     path = "/bulk",
@@ -40,11 +42,17 @@ pub(super) async fn bulk(
     let payload = headers.get("x-launchdarkly-payload-id").and_then(|v| v.to_str().ok());
     let place = format!("{}/{}", environment.project, environment.environment);
     if payload.is_none_or(|payload| app.payloads.is_new(&place, payload)) {
-        let now = Timestamp::now();
+        let (now, snapshot) = (Timestamp::now(), environment.snapshot());
         for event in events {
             // An event of a form that we don't know is no reason to lose the others.
-            if let Ok(Event::Summary { features }) = serde_json::from_value(event) {
-                count(&app, &environment, &features, now);
+            match serde_json::from_value(event) {
+                Ok(Event::Summary { features }) => count(&app, &environment, &features, now),
+                Ok(Event::Seen { context: Some(context) }) => {
+                    if let Ok(context) = Context::from_json(&context) {
+                        environment.saw(&app, &snapshot, &context);
+                    }
+                }
+                Ok(Event::Seen { context: None } | Event::Other) | Err(_) => {}
             }
         }
     }
@@ -75,6 +83,13 @@ enum Event {
     Summary {
         #[serde(default)]
         features: HashMap<String, Feature>,
+    },
+    /// Of those that say who somebody is, that is what is read. Others name the keys alone.
+    #[serde(rename = "index", alias = "identify", alias = "debug", alias = "feature")]
+    Seen {
+        /// Absent where there are only keys; without what the SDK was told to keep private.
+        #[serde(alias = "user")]
+        context: Option<Value>,
     },
     #[serde(other)]
     Other,

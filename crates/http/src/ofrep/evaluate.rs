@@ -49,6 +49,7 @@ pub(super) async fn one(
     if snapshot.wire_flag(&key).is_none() {
         return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
     }
+    environment.saw(&app, &snapshot, &context);
     let canonical = context.canonical_key();
     let answer = evaluate(&app, &environment, &snapshot, &key, &context, &canonical);
     let status = if matches!(answer, Answer::Failure(_)) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -84,6 +85,7 @@ pub(super) async fn all(
     if etag::is_known(&headers, &etag) {
         return Ok(etag::not_modified(&etag));
     }
+    environment.saw(&app, &snapshot, &context);
     let canonical = context.canonical_key();
     let flags = snapshot
         .wire_flags()

@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub(crate) mod edit;
 pub(crate) mod explanation;
 pub(crate) mod flag;
+pub(crate) mod impact;
 pub(crate) mod review;
 pub(crate) mod traffic;
 pub(crate) mod views;

@@ -9,11 +9,13 @@ use crate::strangers::operations;
 use crate::support::*;
 
 /// Take a `POST` or `DELETE` and change nothing that others see.
-const OPEN_TO_ALL: [&str; 4] = [
+const OPEN_TO_ALL: [&str; 6] = [
     "POST /api/v1/session",
     "DELETE /api/v1/session",
     "POST /api/v1/projects/{project}/changes/check",
     "POST /api/v1/projects/{project}/environments/{environment}/explain",
+    "POST /api/v1/projects/{project}/environments/{environment}/impact",
+    "POST /api/v1/projects/{project}/changes/{number}/impact",
 ];
 
 struct Row {
@@ -122,6 +124,13 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         json!({"overlapSeconds": 60}),
         "manageKeys",
         Role::Operator,
+    );
+    row(
+        "DELETE /api/v1/projects/{project}/environments/{environment}/contexts/{kind}/{key}",
+        format!("{SHOP}/environments/production/contexts/user/nobody"),
+        Value::Null,
+        "administer",
+        Role::Admin,
     );
     let name = format!("of {role}");
     for (operation, path, body) in [

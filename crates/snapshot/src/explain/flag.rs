@@ -1,8 +1,10 @@
 //! How a flag came to its answer.
 
+use std::cell::OnceCell;
+
 use serde::Serialize;
 use serde_json::Value;
-use switchyard_flags::{ReasonKind, Recorder, Step, ValueRef};
+use switchyard_flags::{Context, ReasonKind, Recorder, Step, ValueRef};
 use switchyard_model::flag_spec::{Clause, Op};
 use switchyard_model::{Kind, ResourceId, State};
 
@@ -56,13 +58,44 @@ pub(super) struct Kept<'s> {
     bucket: Option<(u32, Sentence)>,
 }
 
+/// Says of many contexts what decides about a flag for them.
+pub(crate) struct Reasons<'s> {
+    snapshot: &'s Snapshot,
+    /// Made when first needed.
+    names: OnceCell<State>,
+}
+
+impl<'s> Reasons<'s> {
+    pub(crate) fn of(snapshot: &'s Snapshot) -> Self {
+        Reasons { snapshot, names: OnceCell::new() }
+    }
+
+    /// The step of the evaluation that decides, in words.
+    pub(crate) fn why(&self, flag: &str, context: &Context) -> String {
+        let Some(item) = self.snapshot.wire().flag(flag) else { return "The flag is not there".to_owned() };
+        let names = self.names.get_or_init(|| segments(self.snapshot)).clone();
+        let mut kept = Kept::with_names(self.snapshot, names);
+        let detail = self.snapshot.flags().evaluate_with(flag, context, &mut kept);
+        let told = kept.explained(&FlagDecision { key: &item.wire.key, variation: None, detail });
+        told.steps.last().map(|step| step.sentence.to_string()).unwrap_or_default()
+    }
+}
+
+fn segments(snapshot: &Snapshot) -> State {
+    let mut names = State::empty([snapshot.environment.clone()]);
+    for segment in &snapshot.wire().segments {
+        let id = ResourceId::environment(&snapshot.environment, Kind::Segment, &segment.wire.key);
+        names.set(id, Some(segment.source.clone()), 0);
+    }
+    names
+}
+
 impl<'s> Kept<'s> {
     pub(super) fn new(snapshot: &'s Snapshot) -> Self {
-        let mut names = State::empty([snapshot.environment.clone()]);
-        for segment in &snapshot.wire().segments {
-            let id = ResourceId::environment(&snapshot.environment, Kind::Segment, &segment.wire.key);
-            names.set(id, Some(segment.source.clone()), 0);
-        }
+        Kept::with_names(snapshot, segments(snapshot))
+    }
+
+    fn with_names(snapshot: &'s Snapshot, names: State) -> Self {
         Kept {
             snapshot,
             names,

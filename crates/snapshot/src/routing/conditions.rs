@@ -61,6 +61,16 @@ impl Conditions {
         Conditions { methods, headers: named.into(), query }
     }
 
+    /// The headers it looks at; `true` where only that they are there counts.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&HeaderName, bool)> {
+        self.headers.iter().map(|(name, value)| (name, matches!(value, Value::Present)))
+    }
+
+    /// The query parameters it looks at.
+    pub(crate) fn query(&self) -> impl Iterator<Item = &str> {
+        self.query.iter().map(|(name, _)| &**name)
+    }
+
     /// How many there are; all methods together are one.
     pub(crate) fn count(&self) -> usize {
         usize::from(!self.methods.is_empty()) + self.headers.len() + self.query.len()

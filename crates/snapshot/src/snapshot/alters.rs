@@ -18,12 +18,25 @@ impl Snapshot {
 
 fn same_listener(a: &CompiledListener, b: &CompiledListener) -> bool {
     std::ptr::eq(a, b)
-        || same_essence(&a.source, &b.source)
+        || same_listener_itself(a, b)
             && a.by_key.len() == b.by_key.len()
             && a.by_key.iter().zip(&b.by_key).all(|(a, b)| same_route(a, b))
 }
 
-fn same_route(a: &CompiledRoute, b: &CompiledRoute) -> bool {
+/// Whether two listeners read requests alike; their routes aside.
+pub(crate) fn same_listener_itself(a: &CompiledListener, b: &CompiledListener) -> bool {
+    std::ptr::eq(a, b) || same_essence(&a.source, &b.source)
+}
+
+/// Whether two listeners make the same context of a request.
+pub(crate) fn same_mapping(a: &Resource, b: &Resource) -> bool {
+    match (a, b) {
+        (Resource::Listener(a), Resource::Listener(b)) => a.mapping == b.mapping,
+        _ => false,
+    }
+}
+
+pub(crate) fn same_route(a: &CompiledRoute, b: &CompiledRoute) -> bool {
     std::ptr::eq(a, b)
         || a.inputs.len() == b.inputs.len() && a.inputs.iter().zip(&b.inputs).all(|(a, b)| same_essence(a, b))
 }

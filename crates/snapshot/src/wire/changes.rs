@@ -85,7 +85,8 @@ pub fn wire_changes<'a>(old: &Snapshot, new: &'a Snapshot) -> Vec<WireChange<'a>
     puts.chain(deletes).collect()
 }
 
-type Name<'a> = (Collection, &'a str);
+/// A flag or a segment by its key.
+pub(crate) type Name<'a> = (Collection, &'a str);
 
 impl WireSet {
     pub(super) fn item(&self, collection: Collection, key: &str) -> Option<&WireItem> {
@@ -95,13 +96,14 @@ impl WireSet {
         }
     }
 
-    fn names(&self) -> impl Iterator<Item = (Collection, &WireItem)> {
+    /// All segments and flags.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (Collection, &WireItem)> {
         let segments = self.segments.iter().map(|item| (Collection::Segments, &item.wire));
         segments.chain(self.flags.iter().map(|item| (Collection::Flags, &item.wire)))
     }
 
     /// What an item asks, in its own order.
-    fn dependencies(&self, (collection, key): Name<'_>) -> Vec<Name<'_>> {
+    pub(crate) fn dependencies(&self, (collection, key): Name<'_>) -> Vec<Name<'_>> {
         match collection {
             Collection::Flags => self.flag(key).map_or(vec![], |item| {
                 let prerequisites =

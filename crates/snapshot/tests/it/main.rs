@@ -3,6 +3,7 @@
 
 mod decide;
 mod explain;
+mod impact;
 mod mapping;
 mod routing;
 mod share;

@@ -38,7 +38,7 @@ fn needs_environment(manifest: &Value) -> bool {
     manifest["kind"] != "flag" && manifest.get("environment").is_none()
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+pub(crate) fn read_all(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
     let mut files = vec![];
     for path in paths {
         collect(path, &mut files).map_err(|e| Failure::refused(format!("{}: {e}", path.display())))?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use rand::rngs::SmallRng;
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -63,11 +64,17 @@ impl Customer {
 /// Visits until the process ends. What fails is the shop's to show; customers come back.
 pub(super) async fn visit(surroundings: Surroundings) {
     let mut dice = SmallRng::seed_from_u64(7400);
+    let mut waiting: Vec<u32> = vec![];
     let mut ticks = interval(PAUSE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;
-        let customer = Customer::number(dice.random_range(0..CUSTOMERS));
+        if waiting.is_empty() {
+            // All come before anybody comes again: within a minute everybody was seen.
+            waiting.extend(0..CUSTOMERS);
+            waiting.shuffle(&mut dice);
+        }
+        let customer = Customer::number(waiting.pop().unwrap_or_default());
         let (method, path) = match dice.random_range(0..100) {
             0..40 => (Method::GET, "/"),
             40..70 => (Method::GET, "/catalog/teapots"),
