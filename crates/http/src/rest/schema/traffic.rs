@@ -63,8 +63,15 @@ pub(crate) enum ValueMatch {
 #[serde(rename_all = "camelCase", tag = "by")]
 pub(crate) enum Split {
     #[serde(rename_all = "camelCase")]
-    Weight { context_kind: String, bucket_by: String, arms: Vec<WeightArm> },
-    Flag { flag: String, arms: Vec<FlagArm> },
+    Weight {
+        context_kind: String,
+        bucket_by: String,
+        arms: Vec<WeightArm>,
+    },
+    Flag {
+        flag: String,
+        arms: Vec<FlagArm>,
+    },
 }
 
 /// A part of a split by weight. The server fills `slices` in.
@@ -92,10 +99,20 @@ pub(crate) struct FlagArm {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub(crate) enum ArmAction {
-    Service { service: String, subset: String },
-    Redirect { location: String, status: u16 },
+    Service {
+        service: String,
+        subset: String,
+    },
+    Redirect {
+        location: String,
+        status: u16,
+    },
     #[serde(rename_all = "camelCase")]
-    Fixed { status: u16, body: String, content_type: Option<String> },
+    Fixed {
+        status: u16,
+        body: String,
+        content_type: Option<String>,
+    },
 }
 
 /// A door for requests.
