@@ -68,12 +68,21 @@ test('a change goes from one hand to the next', async (t) => {
     eno = await member(server, 'Eno', 'operator')
   })
 
-  await step('10 % is dragged to 25 %', async () => {
+  await step('10 % is dragged to 25 %, and who moves is counted', async () => {
     const { page } = pia
     await nav(page, 'Flags').click()
     await page.getByRole('link', { name: 'checkout-v2' }).first().click()
     await page.getByRole('heading', { level: 1, name: /checkout-v2/ }).waitFor()
+    // Traffic must have been seen before it can be judged by.
+    await until('contexts are sampled', async () => {
+      const edits = [{ target: { environment: 'production', kind: 'targeting', key: 'checkout-v2' }, op: { type: 'setOn', on: false } }]
+      const { sample } = await server.post(server.here('/impact'), { edits })
+      return sample.contexts > 20
+    }, { seconds: 90 })
     await drag(page, 'Everyone else: percentages', 25)
+    const card = page.getByRole('region', { name: 'Who moves' })
+    await card.getByText(/of [\d,]+ sampled .* (move to new, 0 back|moves)\./).waitFor()
+    await card.getByText(/^Sample: /).waitFor()
     await accessible(page)
   })
 

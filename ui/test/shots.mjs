@@ -78,6 +78,8 @@ const pages = [
   ['change-review', `${P}/changes/142`],
   ['change-approved', `${P}/changes/140`],
   ['change-void', `${P}/changes/138`],
+  ['flag-moves', `${P}/flags/checkout-v2`, draft(edits.slice(0, 1))],
+  ['movers', `${P}/flags/checkout-v2`, click('Open the movers')],
   ['kill', `${P}/flags/checkout-v2?do=switch`],
   ['staging', '/p/shop/staging'],
   ['palette', P, (page) => page.keyboard.press('Control+k')],

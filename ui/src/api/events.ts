@@ -63,7 +63,7 @@ export function watchProject(client: QueryClient, project: string): () => void {
       client.setQueryData(sessionQuery.queryKey, (session: Session | null | undefined) =>
         session ? withHead(session, project, number) : session,
       )
-      renew('flags', 'routes', 'segments', 'services', 'revisions', 'changes', 'nodes', 'traffic')
+      renew('flags', 'routes', 'segments', 'services', 'revisions', 'changes', 'nodes', 'traffic', 'impact')
     })
     source.addEventListener('change', () => renew('changes'))
     source.addEventListener('nodes', () => renew('nodes'))

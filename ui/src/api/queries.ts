@@ -19,6 +19,7 @@ export type Area =
   | 'nodes'
   | 'traffic'
   | 'changes'
+  | 'impact'
   | 'revisions'
 export const key = (project: string, area: Area, ...rest: unknown[]) => ['p', project, area, ...rest] as const
 

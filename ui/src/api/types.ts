@@ -209,6 +209,29 @@ export interface GivenReview {
 // GET, POST …/changes/{n}/comments {text, edit?}; a member is mentioned as @member-id in the text
 export interface Comment { id: number; who: string; whoName: string; at: string; text: string; edit?: number; mentions: { id: string; name: string }[] }
 
+// ---- Impact ----------------------------------------------------------------------------------------
+// POST /projects/{p}/environments/{e}/impact {edits, examples?: 0..50} → Impact
+// POST /projects/{p}/changes/{n}/impact → {environments: {[environment]: Impact}}
+export interface Impact {
+  head: number
+  sample: {
+    contexts: number; contextsSeen: number; requests: number; requestsSeen: number   // looked at, and estimated in all
+    from: string | null; to: string | null; seconds: number; enough: boolean; note: string | null
+    missing: { contextKind: string; attribute: string; because: string }[]
+  }
+  flags: FlagImpact[]
+  routes: { route: string; name: string; requests: number; moved: number; moves: { from: string | null; to: string | null; requests: number }[] }[]
+  services: { service: string; subset: string; beforePercent: number; afterPercent: number; beforeRps: number; afterRps: number }[]
+  dependents: { target: ResourceId; why: string }[]
+  contextsMoved: number; requestsMoved: number
+}
+export interface Served { variation: number; label: string }
+export interface FlagImpact {
+  flag: string; name: string; asked: number; moved: number
+  moves: { from: Served | null; to: Served | null; contexts: number }[]
+  by: { contextKind: string; attribute: string; value: Json; contexts: number }[]
+  examples: { key: string; contextKind: string; attributes: { [name: string]: Json }; from: Served | null; to: Served | null; why: string; whyBefore: string }[]
+}
 export interface Check {
   head: number; ok: boolean; problems: Problem[]
   edits: EditView[]                        // one for each edit, in order

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api, path } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { key } from '@/api/queries'
-import type { ChangeView, RevisionView } from '@/api/types'
+import type { ChangeView, Impact, RevisionView } from '@/api/types'
 import { useScope } from '@/scope'
 import { Conflicts } from '@/shell/tray/Conflicts'
 import { showReceipt } from '@/shell/tray/receipts'
@@ -12,14 +12,21 @@ import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { Failure } from '@/ui/Feedback'
 import { Shape } from '@/ui/State'
-import { count, when } from '@/ui/time'
+import { count, number, when } from '@/ui/time'
+import { headline } from '../impact/words'
 import { BreakGlass } from './BreakGlass'
 import { useReviewStep } from './queries'
 import { SubmitForm } from './SubmitForm'
 import { whyNot } from './state'
 
 /** The next step, and why it can't be taken where it can't. */
-export function ApplyCard({ change }: { change: ChangeView }) {
+export function ApplyCard({
+  change,
+  impact,
+}: {
+  change: ChangeView
+  impact: Record<string, Impact> | undefined
+}) {
   const { project, environment, member } = useScope()
   const client = useQueryClient()
   const [breaking, setBreaking] = useState(false)
@@ -93,7 +100,7 @@ export function ApplyCard({ change }: { change: ChangeView }) {
             >
               {apply.isPending ? 'Applying…' : words}
             </Button>
-            <p className="s t2">{may.apply.allowed ? 'Ready.' : whyNot(may.apply, '')}</p>
+            <p className="s t2">{may.apply.allowed ? readyWords(impact) : whyNot(may.apply, '')}</p>
           </>
         )}
         {conflict ? (
@@ -137,4 +144,11 @@ export function ApplyCard({ change }: { change: ChangeView }) {
       )}
     </Card>
   )
+}
+
+function readyWords(impact: Record<string, Impact> | undefined): string {
+  const moved = Object.values(impact ?? {})
+    .flatMap((each) => each.flags)
+    .reduce((sum, flag) => sum + (headline(flag)?.moved ?? 0), 0)
+  return moved > 0 ? `Ready. ${number(moved)} who were seen will get something else.` : 'Ready.'
 }

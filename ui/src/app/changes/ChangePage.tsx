@@ -8,6 +8,8 @@ import { PageHead } from '@/ui/Card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { State } from '@/ui/State'
 import { ago, when } from '@/ui/time'
+import { useChangeImpact } from '../impact/queries'
+import { AffectedCard } from './AffectedCard'
 import { ApplyCard } from './ApplyCard'
 import { Approvals } from './Approvals'
 import { ChecksCard } from './ChecksCard'
@@ -42,6 +44,7 @@ function Page({ change }: { change: ChangeView }) {
   const { kind, word } = standing(change)
   const comments = useQuery(commentsQuery(project.key, change.number)).data ?? []
   const over = change.state === 'applied' || change.state === 'rejected'
+  const impact = useChangeImpact(change.number, over ? null : change.difference)
   const names = change.check.environments.map(
     (key) => project.environments.find((each) => each.key === key)?.name.toLowerCase() ?? key,
   )
@@ -86,12 +89,21 @@ function Page({ change }: { change: ChangeView }) {
               ))}
             </ul>
           )}
-          <EditsCard change={change} comments={comments} />
-          {!over && <ChecksCard change={change} />}
+          <EditsCard change={change} comments={comments} impact={impact.data?.environments} />
+          {!over && (
+            <div className="grid change-cols">
+              <AffectedCard
+                environments={change.check.environments}
+                impact={impact.data?.environments}
+                error={impact.error}
+              />
+              <ChecksCard change={change} />
+            </div>
+          )}
         </div>
         <aside className="stack">
           <Approvals change={change} />
-          <ApplyCard change={change} />
+          <ApplyCard change={change} impact={impact.data?.environments} />
           <Conversation change={change} comments={comments} />
         </aside>
       </div>

@@ -1,17 +1,26 @@
 import { useState } from 'react'
-import type { ChangeView, Comment } from '@/api/types'
+import type { ChangeView, Comment, EditView, Impact } from '@/api/types'
 import { kindIcon } from '@/shell/tray/kindIcon'
 import { Button, IconButton } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { Details, Difference } from '@/ui/Details'
 import { Icon } from '@/ui/Icon'
 import { Sentence } from '@/ui/Sentence'
-import { count } from '@/ui/time'
+import { count, number } from '@/ui/time'
+import { counted, headline } from '../impact/words'
 import { Composer } from './Composer'
 import { Said } from './Conversation'
 
 /** All that it would do, in sentences; each can be talked about. */
-export function EditsCard({ change, comments }: { change: ChangeView; comments: Comment[] }) {
+export function EditsCard({
+  change,
+  comments,
+  impact,
+}: {
+  change: ChangeView
+  comments: Comment[]
+  impact: Record<string, Impact> | undefined
+}) {
   const [talking, setTalking] = useState<number>()
   const edits = change.check.edits
   return (
@@ -27,6 +36,7 @@ export function EditsCard({ change, comments }: { change: ChangeView; comments: 
       <ol>
         {edits.map((edit, i) => {
           const own = comments.filter((each) => each.edit === i)
+          const moved = impact && movedBy(edit, impact)
           return (
             <li className="edit" id={`edit-${i + 1}`} key={i}>
               <Icon name={kindIcon[edit.target.kind]} />
@@ -34,6 +44,7 @@ export function EditsCard({ change, comments }: { change: ChangeView; comments: 
                 <p className="edit-words">
                   <Sentence parts={edit.sentence} />
                 </p>
+                {moved && <p className="s t2">{moved}</p>}
               </div>
               <IconButton
                 icon="comment"
@@ -90,4 +101,22 @@ export function EditsCard({ change, comments }: { change: ChangeView; comments: 
       </div>
     </Card>
   )
+}
+
+/** The edit's own part of who is affected, in half a sentence. */
+function movedBy({ target }: EditView, impact: Record<string, Impact>): string | undefined {
+  const there = target.environment ? [impact[target.environment]] : Object.values(impact)
+  for (const each of there) {
+    const flag = each?.flags.find(({ flag }) => flag === target.key)
+    if (flag && (target.kind === 'targeting' || target.kind === 'flag')) {
+      const found = headline(flag)
+      return found
+        ? `${number(found.moved)} of ${number(flag.asked)} sampled ${counted(flag)} move to ${found.to}, ${number(found.back)} back`
+        : `none of ${number(flag.asked)} sampled ${counted(flag)} moves`
+    }
+    const route = each?.routes.find(({ route }) => route === target.key)
+    if (route && target.kind === 'route')
+      return `${number(route.moved)} of ${number(route.requests)} sampled requests go elsewhere`
+  }
+  return undefined
 }

@@ -20,6 +20,7 @@ import { draftWords, ServedCard } from './ServedCard'
 import { UsedBy } from './UsedBy'
 import { type FlagDraft, useFlagDraft } from './useFlagDraft'
 import { Variations } from './Variations'
+import { WhoMoves } from './WhoMoves'
 import { OnState, ServedBar, shareWords, TargetingState } from './words'
 import './flags.css'
 
@@ -125,6 +126,7 @@ function Page({ detail }: { detail: FlagDetail }) {
             <Rules detail={detail} draft={draft} open={search.rule} onOpen={(rule) => set({ rule })} />
           </div>
           <aside className="stack sticky">
+            <WhoMoves draft={draft} />
             <Mine draft={draft} />
             <UsedBy detail={detail} />
             <Card label="About it">

@@ -11,6 +11,9 @@ import { TextArea } from '@/ui/Field'
 import { Sentence } from '@/ui/Sentence'
 import { Sheet } from '@/ui/Sheet'
 import { Shape } from '@/ui/State'
+import { SampleNote } from '../impact/Affected'
+import { FlagMoves } from '../impact/FlagMoves'
+import { useImpact } from '../impact/queries'
 import { checkQuery, flagQuery } from './queries'
 import { ServedNow } from './ServedNow'
 
@@ -66,6 +69,8 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
     op: { type: 'setOn', on },
   }
   const { data: check, error } = useQuery(checkQuery(project.key, [edit]))
+  const impact = useImpact([edit], { examples: 1 })
+  const moves = impact.data?.flags.find((each) => each.flag === flag.key)
   const word = on ? 'on' : 'off'
   // Where others must agree one asks them; who may break the glass need not wait.
   const refusedFor = isProblem(apply.error, 409) ? apply.error.problems.missing : undefined
@@ -111,7 +116,14 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
         <Skeleton rows={1} />
       )}
       {check && !check.ok && <ProblemList problems={check.problems} />}
-      <ServedNow detail={detail} on={on} />
+      {impact.data && moves ? (
+        <>
+          <FlagMoves flag={moves} small />
+          <SampleNote impact={impact.data} />
+        </>
+      ) : (
+        <ServedNow detail={detail} on={on} />
+      )}
       <TextArea
         label="Reason"
         value={reason}

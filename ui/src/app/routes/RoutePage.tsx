@@ -4,6 +4,7 @@ import { isProblem } from '@/api/problem'
 import { trafficQuery } from '@/api/queries'
 import type { EditOp, RouteDetail } from '@/api/types'
 import { Explain } from '@/app/explain/Explain'
+import { AffectedNow } from '@/app/impact/AffectedNow'
 import { RevisionLinks } from '@/app/routes/RevisionLinks'
 import { same } from '@/same'
 import { refusal, useScope } from '@/scope'
@@ -171,6 +172,7 @@ function Page({ detail }: { detail: RouteDetail }) {
           )}
         </div>
         <aside className="stack sticky">
+          <AffectedNow edits={own.edits} />
           {own.views.length > 0 && (
             <Card edited flush title="In your change">
               <ul className="mine">

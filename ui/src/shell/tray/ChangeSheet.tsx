@@ -2,6 +2,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { isProblem } from '@/api/problem'
 import type { Edit } from '@/api/types'
+import { Affected } from '@/app/impact/Affected'
+import { useImpact } from '@/app/impact/queries'
 import { refusal, useScope } from '@/scope'
 import { Button, IconButton } from '@/ui/Button'
 import { Details, Difference } from '@/ui/Details'
@@ -27,6 +29,7 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
   const send = useSubmit()
   const navigate = useNavigate()
   const ask = mustAsk(tray.draft)
+  const impact = useImpact(tray.edits, { examples: 1 })
   const [title, setTitle] = useState(tray.draft?.title ?? '')
   const [reason, setReason] = useState(tray.draft?.reason ?? '')
   const { edits, views, draft } = tray
@@ -126,6 +129,11 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
               )
             })}
           </ul>
+        )}
+        {impact.data && edits.length > 0 && (
+          <Details summary="Who is affected">
+            <Affected impact={impact.data} />
+          </Details>
         )}
         {loose && loose.length > 0 && <ProblemList problems={loose} />}
         {behind && !conflict && (

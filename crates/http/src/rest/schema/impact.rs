@@ -59,6 +59,7 @@ pub(crate) struct Sample {
 /// Something that the change looks at and that is not known of those seen.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ImpactMissing)]
 pub(crate) struct Missing {
     /// `request` for a part of a request.
     context_kind: String,
