@@ -6,7 +6,7 @@ import { launch, places, show, visit } from './lib/browser.mjs'
 import { start, until } from './lib/switchyard.mjs'
 
 const to = join(import.meta.dirname, '../docs/images')
-const pictures = ['home', 'flags', 'flag', 'routes', 'route', 'history', 'explain', 'settings']
+const pictures = ['home', 'flags', 'flag', 'routes', 'route', 'change', 'history', 'explain', 'settings']
 
 // The revision that is open: one with a reason, not the first one with all of the shop.
 places.history = '/history?r=3'
@@ -38,6 +38,18 @@ try {
   const { number } = await apply('', 'the banner hides the menu on phones', [edit('promo-banner', 'targeting', { type: 'setOn', on: false })])
   await server.post(server.inProject(`/revisions/${number}/revert`), { reason: 'the menu is fixed' })
   await busy(30)
+  await server.call('PATCH', server.here(''), { requiredApprovals: 1 })
+  const proposed = await server.post(server.inProject('/changes'), {
+    title: 'Half of all get the new checkout',
+    reason: 'A quarter had it for two days, without more errors and with more orders. The catalogue follows, as its second version carries the load by now.',
+    edits: [
+      edit('checkout-v2', 'targeting', { type: 'setServe', serve: rollout(50_000) }),
+      edit('catalog', 'route', { type: 'setWeights', weights: { v1: 40_000, v2: 60_000 } }),
+    ],
+  })
+  places.change = `/changes/${proposed.number}`
+  await server.post(server.inProject(`/changes/${proposed.number}/submit`), {})
+  await server.post(server.inProject(`/changes/${proposed.number}/comments`), { text: 'Is support told of the new form?', edit: 0 })
 
   const browser = await launch()
   t.after(() => browser.close())
