@@ -10,7 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::plan::{self, Plan};
 use crate::project::{Certainty, Handle};
-use crate::{Control, Error, Event, Principal, Result, RevisionView};
+use crate::{Check, Control, Error, Event, Principal, Result, RevisionView, Verdict};
 
 /// How a change is to be applied.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +57,10 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    pub(crate) fn new(title: impl Into<String>, reason: impl Into<String>, origin: Origin) -> Self {
+        Words { title: title.into(), reason: reason.into(), origin, change: None, break_glass: None }
+    }
+
     /// The title, or one made from the plan for those who gave none.
     pub(crate) fn title(&self, plan: &Plan) -> String {
         if self.title.trim().is_empty() { title(plan) } else { self.title.clone() }
@@ -125,6 +129,11 @@ impl Control {
         words: Words,
         glass: Option<(BrokenGlass, AuditEntry)>,
     ) -> Result<RevisionView> {
+        let verdicts = self.held(&turn.handle, principal, &plan, &words).await?;
+        // Who broke glass is past them too: it is on record, and reviewed afterwards.
+        if glass.is_none() && verdicts.iter().any(Verdict::blocks) {
+            return Err(Error::Guardrails(verdicts));
+        }
         let title = words.title(&plan);
         let revision = Revision {
             number: plan.before.revision + 1,
@@ -143,7 +152,8 @@ impl Control {
         self.append(turn, &revision, applied.as_ref()).await?;
 
         let environments = plan.altered.iter().map(|(key, _)| key.clone()).collect();
-        let view = self.revision_view(&revision, &plan.after, None);
+        let mut view = self.revision_view(&revision, &plan.after, None);
+        view.guardrails = verdicts;
         turn.handle.publish(plan.after, plan.altered);
         let kinds = Kind::ALL.into_iter().filter(|k| revision.edits.iter().any(|e| e.target.kind == *k));
         turn.handle.tell(Event::Revision { number: revision.number, environments, kinds: kinds.collect() });
@@ -152,6 +162,18 @@ impl Control {
             turn.handle.tell(Event::Change { number, version, state });
         }
         Ok(view)
+    }
+
+    /// What a plan would do, and what the guardrails say of it.
+    pub(crate) async fn tried(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        plan: &Plan,
+        words: &Words,
+    ) -> Result<Check> {
+        let guardrails = self.held(handle, principal, plan, words).await?;
+        Ok(Check { guardrails, ..plan.check() })
     }
 
     async fn append(&self, turn: &mut Turn, revision: &Revision, change: Option<&Applied>) -> Result<()> {
@@ -201,6 +223,8 @@ pub(crate) fn editing(kind: Kind) -> Action {
     match kind {
         Kind::Flag | Kind::Targeting | Kind::Segment => Action::EditFlags,
         Kind::Service | Kind::Listener | Kind::Route => Action::EditTraffic,
+        // Who could loosen them could get past them.
+        Kind::Guardrail => Action::Administer,
     }
 }
 

@@ -27,13 +27,15 @@ pub struct Proposal {
 }
 
 impl Control {
-    /// What edits would do at the head. Nothing is kept.
+    /// What a change would do at the head. Nothing is kept.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`]. What is wrong with the edits is in the answer.
-    pub async fn check(&self, principal: &Principal, project: &str, edits: Vec<Edit>) -> Result<Check> {
+    pub async fn check(&self, principal: &Principal, project: &str, proposal: Proposal) -> Result<Check> {
         let handle = self.seen(principal, project)?;
-        self.checked(&handle, edits).await
+        let Proposal { title, reason, edits, .. } = proposal;
+        self.checked(&handle, principal, edits, &Words::new(title, reason, Origin::Change { number: 0 }))
+            .await
     }
 
     /// Keeps a draft, whatever is wrong with it.
@@ -202,9 +204,15 @@ impl Control {
         Ok(altered.map_or(now, |(_, snapshot)| snapshot))
     }
 
-    pub(crate) async fn checked(&self, handle: &Handle, edits: Vec<Edit>) -> Result<Check> {
+    async fn checked(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        edits: Vec<Edit>,
+        words: &Words,
+    ) -> Result<Check> {
         let plan = self.plan(handle.ground(), move |on| Planner::all(&on.state, &edits).finish(on)).await?;
-        Ok(plan.check())
+        self.tried(handle, principal, &plan, words).await
     }
 
     pub(crate) async fn keep(

@@ -6,7 +6,7 @@ use switchyard_model::access::{Action, Role};
 use switchyard_model::{Problem, ResourceId};
 use switchyard_store as store;
 
-use crate::Missing;
+use crate::{Missing, Verdict};
 
 /// What control's functions answer.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -37,6 +37,9 @@ pub enum Error {
         /// The same in words, and what is wrong beside.
         problems: Vec<Problem>,
     },
+    /// Guardrails stand against it: what all of them say.
+    #[error("{} in the way: {}", count(.0), blocking(.0))]
+    Guardrails(Vec<Verdict>),
     /// The head is not the one that was expected.
     #[error("the head is revision {head} by now")]
     HeadMoved {
@@ -84,6 +87,18 @@ pub enum Error {
 
 fn list(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn count(verdicts: &[Verdict]) -> String {
+    match verdicts.iter().filter(|verdict| verdict.blocks()).count() {
+        1 => "a guardrail is".to_owned(),
+        n => format!("{n} guardrails are"),
+    }
+}
+
+fn blocking(verdicts: &[Verdict]) -> String {
+    let said = verdicts.iter().filter(|verdict| verdict.blocks()).map(Verdict::to_string);
+    said.collect::<Vec<_>>().join("; ")
 }
 
 /// What was not allowed, and who can help.

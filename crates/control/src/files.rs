@@ -43,17 +43,18 @@ impl Control {
             .map(|manifest| Edit { target: manifest.id(), op: Op::Put { resource: manifest.resource } })
             .collect();
         let put = move |on: &Ground| -> Plan { Planner::all(&on.state, &edits).finish(on).without_idle() };
+        let words = Words::new(message, "", origin);
         if mode == Mode::DryRun {
-            return Ok(Outcome::Checked(Box::new(self.plan(handle.ground(), put).await?.check())));
+            let plan = self.plan(handle.ground(), put).await?;
+            return Ok(Outcome::Checked(Box::new(self.tried(&handle, principal, &plan, &words).await?)));
         }
-        let (principal, title) = (principal.clone(), message.to_owned());
+        let principal = principal.clone();
         self.writing(handle, move |control, mut turn| async move {
             let plan = control.plan(turn.handle.ground(), put).await?;
             if plan.edits.is_empty() && plan.problems.is_empty() {
                 return Ok(Outcome::Checked(Box::new(plan.check())));
             }
-            let reason = String::new();
-            let words = Words { title, reason, origin, change: None, break_glass: mode.break_glass() };
+            let words = Words { break_glass: mode.break_glass(), ..words };
             control.pass_or_propose(&mut turn, &principal, plan, words).await
         })
         .await

@@ -44,7 +44,9 @@ impl Control {
         let revision = self.stored_revision(project, number).await?;
         let names = self.state_of(&handle, number).await?;
         let reverted_by = self.inner.store.reverted_by(project, number).await?;
-        Ok(self.revision_view(&revision, &names, reverted_by))
+        let mut view = self.revision_view(&revision, &names, reverted_by);
+        view.guardrails = self.held_again(&handle, &revision, &names).await?;
+        Ok(view)
     }
 
     pub(crate) async fn stored_revision(&self, project: &str, number: u64) -> Result<Revision> {
@@ -69,6 +71,7 @@ impl Control {
             origin: revision.origin.clone(),
             edits: revision.edits.iter().map(|edit| plan::view(edit, names)).collect(),
             environments: plan::environments(revision.edits.iter().map(|e| &e.target), names),
+            guardrails: vec![],
             reverted_by,
         }
     }

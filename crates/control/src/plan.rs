@@ -10,7 +10,7 @@ use switchyard_model::{AppliedEdit, Edit, Kind, Op, Problem, Resource, ResourceI
 use switchyard_snapshot::Snapshot;
 use switchyard_snapshot::sentences::edit_sentence;
 
-use crate::{Check, EditView};
+use crate::{Check, EditView, guardrails};
 
 /// What a plan stands on: a project's head, and each environment's snapshot of it.
 #[derive(Clone)]
@@ -131,7 +131,13 @@ impl Planner {
     /// All problems so far, and those of the state that comes out.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let mut problems = self.problems.clone();
-        for problem in validate_touched(&self.after, &self.touched()) {
+        let touched = self.touched();
+        let guardrails = touched.iter().filter_map(|id| match self.resource(id).as_deref() {
+            Some(Resource::Guardrail(guardrail)) => Some(guardrail.clone()),
+            _ => None,
+        });
+        let unreadable = guardrails::mistakes(&guardrails.collect::<Vec<_>>());
+        for problem in validate_touched(&self.after, &touched).into_iter().chain(unreadable) {
             if !problems.contains(&problem) {
                 problems.push(problem);
             }
@@ -173,6 +179,7 @@ impl Plan {
             problems: self.problems.clone(),
             edits: self.edits.iter().map(|edit| view(edit, &self.after)).collect(),
             environments: self.altered.iter().map(|(key, _)| key.clone()).collect(),
+            guardrails: vec![],
         }
     }
 
@@ -203,6 +210,7 @@ fn title(edit: &AppliedEdit, names: &State) -> String {
         Some(Resource::Service(r)) => &r.name,
         Some(Resource::Listener(r)) => &r.name,
         Some(Resource::Route(r)) => &r.name,
+        Some(Resource::Guardrail(r)) => &r.name,
         None => "",
     };
     if name.is_empty() { edit.target.key.to_string() } else { name.to_owned() }

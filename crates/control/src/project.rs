@@ -10,6 +10,7 @@ use switchyard_store as store;
 use tokio::sync::broadcast;
 
 use crate::deliveries::Registry;
+use crate::guardrails::Rules;
 use crate::plan::Ground;
 use crate::{Clock, Environment, Error, Event, Project, Result, events};
 
@@ -20,6 +21,7 @@ pub(crate) struct Handle {
     pub(crate) writer: Arc<tokio::sync::Mutex<Certainty>>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) rules: Arc<Rules>,
     /// Keeps an environment's snapshot in step with the head while it is read for planning.
     current: RwLock<Current>,
 }
@@ -52,6 +54,7 @@ impl Handle {
             writer: Arc::new(tokio::sync::Mutex::new(Certainty::Sure)),
             events,
             registry,
+            rules: Arc::default(),
             current: RwLock::new(Current { state: State::empty([]), environments: vec![] }),
         };
         handle.replace(&project.environments, state)?;

@@ -55,21 +55,19 @@ impl Control {
             return Err(Error::NotFound(format!("environment {:?}", &**missing)));
         }
         let then = self.state_of(&handle, number).await?;
+        let whole = || "the project".into();
+        let title = format!("Restore {} to r{number}", scope.as_deref().map_or_else(whole, str::to_owned));
+        let words = Words::new(title, reason, Origin::Restore { to: number, environment: scope.clone() });
         if mode == Mode::DryRun {
             let restored = self.restored(handle.ground(), then, scope).await?;
-            return Ok(Outcome::Checked(Box::new(restored.check())));
+            let check = self.tried(&handle, principal, &restored.plan, &words).await?;
+            return Ok(Outcome::Checked(Box::new(Check { problems: restored.left, ..check })));
         }
         let (principal, reason) = (principal.clone(), reason.to_owned());
         self.writing(handle, move |control, mut turn| async move {
-            let restored = control.restored(turn.handle.ground(), then, scope.clone()).await?;
-            let whole = || "the project".into();
-            let words = Words {
-                title: format!("Restore {} to r{number}", scope.as_deref().map_or_else(whole, str::to_owned)),
-                reason: restored.reason(&reason),
-                origin: Origin::Restore { to: number, environment: scope },
-                change: None,
-                break_glass: mode.break_glass(),
-            };
+            let restored = control.restored(turn.handle.ground(), then, scope).await?;
+            let reason = restored.reason(&reason);
+            let words = Words { reason, break_glass: mode.break_glass(), ..words };
             control.pass_or_propose(&mut turn, &principal, restored.plan, words).await
         })
         .await
@@ -87,10 +85,6 @@ struct Restored {
 }
 
 impl Restored {
-    fn check(&self) -> Check {
-        Check { problems: self.left.clone(), ..self.plan.check() }
-    }
-
     fn reason(&self, said: &str) -> String {
         if self.left.is_empty() {
             return said.to_owned();

@@ -31,20 +31,16 @@ impl Control {
         self.authorize(principal, Action::Revert, Some(project))?;
         let handle = self.handle(project)?;
         let revision = self.stored_revision(project, number).await?;
+        let title = format!("Revert r{number}: {}", revision.title);
+        let words = Words::new(title, reason, Origin::Revert { of: number });
         if mode == Mode::DryRun {
             let plan = self.inverse(&handle, &revision).await?;
-            return Ok(Outcome::Checked(Box::new(plan.check())));
+            return Ok(Outcome::Checked(Box::new(self.tried(&handle, principal, &plan, &words).await?)));
         }
-        let (principal, reason) = (principal.clone(), reason.to_owned());
+        let principal = principal.clone();
         self.writing(handle, move |control, mut turn| async move {
             let plan = control.inverse(&turn.handle, &revision).await?;
-            let words = Words {
-                title: format!("Revert r{number}: {}", revision.title),
-                reason,
-                origin: Origin::Revert { of: number },
-                change: None,
-                break_glass: mode.break_glass(),
-            };
+            let words = Words { break_glass: mode.break_glass(), ..words };
             control.pass_or_propose(&mut turn, &principal, plan, words).await
         })
         .await

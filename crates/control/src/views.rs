@@ -9,7 +9,7 @@ use switchyard_model::{ChangeState, Edit, Op, Origin, Problem, ResourceId};
 use switchyard_snapshot::sentences::Sentence;
 use switchyard_store::{Environment, KeyKind};
 
-use crate::ReviewView;
+use crate::{ReviewView, Verdict};
 
 /// A project as people see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,6 +39,8 @@ pub struct Check {
     pub edits: Vec<EditView>,
     /// Whose compiled snapshots they would alter.
     pub environments: Vec<Key>,
+    /// What the guardrails say, by key. One that blocks and is not passed stands against it too.
+    pub guardrails: Vec<Verdict>,
 }
 
 /// An edit in words and as a difference.
@@ -79,6 +81,9 @@ pub struct RevisionView {
     pub edits: Vec<EditView>,
     /// The environments it acted in; an edit of the project acts in all.
     pub environments: Vec<Key>,
+    /// What the guardrails of its time say of it; left out of lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guardrails: Vec<Verdict>,
     /// The newest revision that reverted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverted_by: Option<u64>,

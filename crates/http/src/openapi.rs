@@ -21,6 +21,7 @@ use crate::rest::schema;
         (name = "routes", description = "Routes in an environment"),
         (name = "traffic", description = "What really happens"),
         (name = "changes", description = "Proposing and applying"),
+        (name = "guardrails", description = "Rules that changes must satisfy"),
         (name = "history", description = "Revisions, revert, restore"),
         (name = "files", description = "Resources as files hold them"),
         (name = "settings", description = "Keys, tokens, members"),

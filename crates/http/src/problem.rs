@@ -46,6 +46,10 @@ pub(crate) struct Refusal {
     /// What a revert or a draft would have overwritten.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) conflicts: Vec<Conflict>,
+    /// What the guardrails say, where one of them blocks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<schema::guardrail::Verdict>)]
+    pub(crate) guardrails: Vec<control::Verdict>,
     /// The permission that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) permission: Option<Permission>,
@@ -125,6 +129,7 @@ impl Problems {
             instance: None,
             problems: vec![],
             conflicts: vec![],
+            guardrails: vec![],
             permission: None,
             missing: None,
             retry_after: None,
@@ -243,6 +248,19 @@ impl Problems {
     /// 403: nobody reviews what they wrote.
     pub(crate) fn own_change(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "own-change", "Somebody else must do this", detail)
+    }
+
+    /// 422: guardrails that block.
+    pub(crate) fn guardrails(verdicts: Vec<control::Verdict>) -> Self {
+        let blocking: Vec<_> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();
+        let said: Vec<_> = blocking.iter().map(ToString::to_string).collect();
+        let detail = format!("Nothing was changed. {}", said.join(" "));
+        let mut it =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "guardrail", "A guardrail is in the way", detail);
+        let of = |key: &str| ResourceId::project(switchyard_model::Kind::Guardrail, key);
+        it.problems = blocking.iter().map(|v| Problem::new("", v.to_string()).of(&of(&v.key))).collect();
+        it.guardrails = verdicts;
+        it
     }
 
     /// 429; the client should wait so many seconds.

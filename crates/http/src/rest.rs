@@ -13,6 +13,7 @@ mod events;
 mod explain;
 mod files;
 mod flags;
+mod guardrails;
 mod impact;
 mod keys;
 mod members;
@@ -58,6 +59,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(reviews::review))
         .routes(routes!(reviews::comments, reviews::comment))
         .routes(routes!(environments::update))
+        .routes(routes!(guardrails::try_out))
+        .routes(routes!(guardrails::packed))
         .routes(routes!(impact::of_change))
         .routes(routes!(revisions::list))
         .routes(routes!(revisions::get))

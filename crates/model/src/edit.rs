@@ -38,7 +38,7 @@ pub enum Op {
     },
     /// Any kind: takes it away. Fails where it is not there.
     Delete,
-    /// Flag, segment, service, listener, route: what people read about it. Absent fields stay.
+    /// All kinds but targeting: what people read about it. Absent fields stay.
     SetDetails {
         /// What people call it.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -45,12 +45,21 @@ pub enum Kind {
     Listener,
     /// Which requests go where. Environment scope.
     Route,
+    /// A rule that changes must satisfy. Project scope.
+    Guardrail,
 }
 
 impl Kind {
     /// All kinds, in the order in which one may depend on those before it.
-    pub const ALL: [Kind; 6] =
-        [Kind::Flag, Kind::Segment, Kind::Targeting, Kind::Service, Kind::Listener, Kind::Route];
+    pub const ALL: [Kind; 7] = [
+        Kind::Flag,
+        Kind::Segment,
+        Kind::Targeting,
+        Kind::Service,
+        Kind::Listener,
+        Kind::Route,
+        Kind::Guardrail,
+    ];
 
     /// The kind's word, as it stands in files and in the API.
     pub fn word(self) -> &'static str {
@@ -61,12 +70,13 @@ impl Kind {
             Kind::Service => "service",
             Kind::Listener => "listener",
             Kind::Route => "route",
+            Kind::Guardrail => "guardrail",
         }
     }
 
     /// True where the resource belongs to the project and not to one environment.
     pub fn is_project_scoped(self) -> bool {
-        matches!(self, Kind::Flag)
+        matches!(self, Kind::Flag | Kind::Guardrail)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::{Key, Kind, ResourceId, Scope};
-use crate::{Flag, Listener, Problem, Route, Segment, Service, Targeting};
+use crate::{Flag, Guardrail, Listener, Problem, Route, Segment, Service, Targeting};
 
 /// One object of the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum Resource {
     Listener(Listener),
     /// See [`Route`].
     Route(Box<Route>),
+    /// See [`Guardrail`].
+    Guardrail(Guardrail),
 }
 
 impl Resource {
@@ -34,6 +36,7 @@ impl Resource {
             Resource::Service(_) => Kind::Service,
             Resource::Listener(_) => Kind::Listener,
             Resource::Route(_) => Kind::Route,
+            Resource::Guardrail(_) => Kind::Guardrail,
         }
     }
 
@@ -46,6 +49,7 @@ impl Resource {
             Resource::Service(r) => &r.key,
             Resource::Listener(r) => &r.key,
             Resource::Route(r) => &r.key,
+            Resource::Guardrail(r) => &r.key,
         }
     }
 
@@ -58,6 +62,7 @@ impl Resource {
             Resource::Service(r) => r.owner.as_deref(),
             Resource::Listener(r) => r.owner.as_deref(),
             Resource::Route(r) => r.owner.as_deref(),
+            Resource::Guardrail(r) => r.owner.as_deref(),
         }
     }
 
@@ -83,6 +88,7 @@ impl Resource {
             Kind::Service => Resource::Service(shaped(json)?),
             Kind::Listener => Resource::Listener(shaped(json)?),
             Kind::Route => Resource::Route(Box::new(shaped(json)?)),
+            Kind::Guardrail => Resource::Guardrail(shaped(json)?),
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rpds::RedBlackTreeMapSync;
 
 use crate::ids::{Kind, ResourceId, Scope};
-use crate::{Flag, Listener, Resource, Revision, Route, Segment, Service, Targeting};
+use crate::{Flag, Guardrail, Listener, Resource, Revision, Route, Segment, Service, Targeting};
 
 /// A resource and the revision that last touched it.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +100,14 @@ impl State {
             Kind::Targeting => self.flag(&id.key)?.0.owner.as_deref(),
             _ => self.get(id)?.resource.owner(),
         }
+    }
+
+    /// All guardrails, by key.
+    pub fn guardrails(&self) -> impl Iterator<Item = &Guardrail> {
+        self.of(&Scope::Project, Kind::Guardrail).filter_map(|(_, found)| match &*found.resource {
+            Resource::Guardrail(guardrail) => Some(guardrail),
+            _ => None,
+        })
     }
 
     /// A flag's targeting in an environment and the revision that last touched it.

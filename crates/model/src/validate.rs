@@ -14,6 +14,7 @@ mod clauses;
 mod cycles;
 mod details;
 mod flag;
+mod guardrail;
 mod listener;
 mod paths;
 mod references;
@@ -118,6 +119,7 @@ fn itself(state: &State, id: &ResourceId, problems: &mut Vec<Problem>) {
         Resource::Service(service) => service::check(&mut report, service),
         Resource::Listener(listener) => listener::check(&mut report, listener),
         Resource::Route(route) => route::check(&mut report, route),
+        Resource::Guardrail(guardrail) => guardrail::check(state, &mut report, guardrail),
     }
 }
 

@@ -537,3 +537,36 @@ fn dependents_are_listed() {
     assert_eq!(names("staging/service/shop"), [""; 0]);
     assert_eq!(names("production/route/g"), [""; 0]);
 }
+
+#[test]
+fn guardrails() {
+    let good =
+        json!({"kind": "guardrail", "key": "g", "rule": "true", "message": "m", "environments": ["staging"]});
+    check(&[("guardrail", good.clone())], &[]);
+    let with = |field: &str, value: Value| {
+        let mut wrong = good.clone();
+        wrong[field] = value;
+        ("guardrail", wrong)
+    };
+    check(
+        &[with("rule", json!(" \n"))],
+        &["guardrail/g: rule: is empty; say what must be true of a change, as `change.reason != \"\"`"],
+    );
+    check(
+        &[with("rule", json!("x".repeat(4_001)))],
+        &["guardrail/g: rule: has 4001 characters; at most 4000 are allowed"],
+    );
+    check(
+        &[with("message", json!(""))],
+        &["guardrail/g: message: is empty; say what the person whose change does not satisfy it should do"],
+    );
+    check(
+        &[with("environments", json!(["staging", "prodution", "staging"]))],
+        &[
+            "guardrail/g: environments[1]: is not there (found \"prodution\"); the project has production and staging",
+            "guardrail/g: environments[2]: is the key of two elements, at 0 and 2 (found \"staging\")",
+        ],
+    );
+    let placed = Manifest::from_json(with("environment", json!("production")).1, None);
+    assert_eq!(placed.unwrap_err()[0].reason, "has no place here: a guardrail belongs to the project");
+}

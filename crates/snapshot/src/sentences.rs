@@ -9,6 +9,7 @@ use switchyard_model::{AppliedEdit, Resource, State};
 mod conditions;
 mod details;
 mod flags;
+mod guardrails;
 mod listeners;
 mod routes;
 mod segments;
@@ -162,6 +163,7 @@ fn created(after: &Resource) -> Sentence {
         )),
         Resource::Listener(listener) => listeners::created(listener),
         Resource::Route(route) => Sentence::new().text("is new: ").then(route_sentence(route)),
+        Resource::Guardrail(guardrail) => guardrails::created(guardrail),
         Resource::Targeting(_) => Sentence::new(),
     }
 }
@@ -182,6 +184,7 @@ fn changed(before: &Resource, after: &Resource, environment: &str, names: &State
         (Resource::Service(before), Resource::Service(after)) => details::service_changes(before, after),
         (Resource::Listener(before), Resource::Listener(after)) => listeners::changes(before, after),
         (Resource::Route(before), Resource::Route(after)) => routes::changes(before, after),
+        (Resource::Guardrail(before), Resource::Guardrail(after)) => guardrails::changes(before, after),
         _ => vec![],
     };
     said.extend(details::changes(before, after));

@@ -153,6 +153,41 @@ fn routes_say_who_goes_where() {
 }
 
 #[test]
+fn guardrails_warn_and_block() {
+    let steps = |fields: Value| {
+        let mut json = json!({ "kind": "guardrail", "key": "steps", "rule": "true", "message": "No." });
+        json.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        json
+    };
+    let plain = || steps(json!({}));
+    for (before, after, words) in [
+        (Value::Null, plain(), "guardrail steps: is new; it warns unless true"),
+        (
+            Value::Null,
+            steps(json!({ "effect": "block", "environments": ["production"] })),
+            "guardrail steps: is new; it blocks unless true, in environment production",
+        ),
+        (plain(), steps(json!({ "effect": "block" })), "guardrail steps: now blocks; it warned"),
+        (plain(), steps(json!({ "enabled": false })), "guardrail steps: is switched off"),
+        (
+            plain(),
+            steps(json!({ "rule": "change.reason\n  != ''" })),
+            "guardrail steps: now asks for change.reason != '' instead of true",
+        ),
+        (plain(), steps(json!({ "reverts": true })), "guardrail steps: now holds reverts too"),
+        (
+            steps(json!({ "environments": ["production"] })),
+            plain(),
+            "guardrail steps: now looks at every environment",
+        ),
+        (plain(), steps(json!({ "owner": "Platform" })), "guardrail steps: is now owned by Platform"),
+        (plain(), Value::Null, "guardrail steps: is deleted"),
+    ] {
+        assert_eq!(said(before, after), words);
+    }
+}
+
+#[test]
 fn numbers_are_read_easily() {
     assert_eq!(
         [percent(0), percent(125), percent(37_500), percent(100_000)],

@@ -10,6 +10,7 @@ pub(crate) mod client;
 pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod flag;
+pub(crate) mod guardrail;
 pub(crate) mod history;
 pub(crate) mod impact;
 pub(crate) mod output;
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     /// Routes: list, get, set.
     #[command(subcommand)]
     Route(RouteCommand),
+    /// Guardrails: list, try, pack.
+    #[command(subcommand)]
+    Guardrail(GuardrailCommand),
     /// Says who would be affected: tries files or a change on the contexts and requests that were seen.
     Impact(ImpactArgs),
     /// Says what would happen to a request, and why.
@@ -357,6 +361,30 @@ impl ChangeCommand {
     }
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum GuardrailCommand {
+    /// Lists guardrails with what they ask of a change.
+    List(ServerArgsOnly),
+    /// Says which past changes a guardrail would have stopped, before it is switched on.
+    #[command(after_help = "Example:\n  switchyard guardrail try -f small-steps.yaml --revisions 500")]
+    Try(GuardrailTryArgs),
+    /// Writes guardrails to begin with, as `apply` takes them.
+    #[command(
+        after_help = "Example:\n  switchyard guardrail pack | switchyard apply -f - --message 'Guardrails'"
+    )]
+    Pack(ServerArgsOnly),
+}
+
+impl GuardrailCommand {
+    /// How the answer is written.
+    pub(crate) fn output(&self) -> Output {
+        match self {
+            GuardrailCommand::List(args) | GuardrailCommand::Pack(args) => args.remote.output,
+            GuardrailCommand::Try(args) => args.remote.output,
+        }
+    }
+}
+
 impl FlagCommand {
     /// How the answer is written.
     pub(crate) fn output(&self) -> Output {
@@ -485,6 +513,25 @@ pub(crate) struct ListArgs {
     /// Only those with these words in key or name.
     #[arg(long)]
     pub(crate) words: Option<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// Nothing but where the server is.
+#[derive(Debug, Args)]
+pub(crate) struct ServerArgsOnly {
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GuardrailTryArgs {
+    /// A file of YAML or JSON with the guardrail; `-` is standard input. Repeat for more.
+    #[arg(short, long = "file", value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How many revisions back, 1 to 1,000.
+    #[arg(short = 'n', long, default_value_t = 200)]
+    pub(crate) revisions: u32,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

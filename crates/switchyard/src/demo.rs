@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use switchyard_contract::{EndpointKey, Live};
-use switchyard_model::Manifest;
+use switchyard_model::{Manifest, Resource, Scope};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -30,6 +30,12 @@ pub(crate) fn manifests() -> anyhow::Result<Vec<Manifest>> {
             Manifest::from_json(json, None).map_err(|problems| anyhow::anyhow!("{problems:?}"))
         })
         .collect()
+}
+
+/// The pack of guardrails: warnings, but for one that keeps a flag that is on from being deleted.
+pub(crate) fn guardrails() -> impl Iterator<Item = Manifest> {
+    let manifest = |guardrail| Manifest { scope: Scope::Project, resource: Resource::Guardrail(guardrail) };
+    switchyard_control::pack().into_iter().map(manifest)
 }
 
 /// Where the shop and its customers find what they call.
@@ -89,7 +95,7 @@ mod tests {
     #[test]
     fn the_shop_is_a_sound_configuration() {
         let mut state = State::empty([Key::from("production"), Key::from("staging")]);
-        for manifest in manifests().unwrap() {
+        for manifest in manifests().unwrap().into_iter().chain(guardrails()) {
             let (target, op) = (manifest.id(), Op::Put { resource: manifest.resource });
             let after = Edit { target: target.clone(), op }.apply(None).unwrap();
             state.set(target, after.map(Into::into), 1);

@@ -54,7 +54,8 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
 
     let mut shop = if args.no_demo { None } else { Some(Shop::open().await?) };
     if shop.is_some() && project.head == 0 {
-        control.set_up(&file.project, demo::manifests()?, "A small shop to try things on").await?;
+        let shop = demo::manifests()?.into_iter().chain(demo::guardrails()).collect();
+        control.set_up(&file.project, shop, "A small shop to try things on").await?;
     }
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let listener = TcpListener::bind(address)

@@ -5,14 +5,14 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-export type Kind = 'flag' | 'targeting' | 'segment' | 'service' | 'listener' | 'route'
+export type Kind = 'flag' | 'targeting' | 'segment' | 'service' | 'listener' | 'route' | 'guardrail'
 export interface ResourceId { environment?: string; kind: Kind; key: string }
 
 // RFC 9457. `problems` lists every mistake of the input; `conflicts` only on a refused revert.
 export interface Problem { resource?: ResourceId; path: string; value?: Json; reason: string; hint?: string }
 export interface Problems {
   type: string; title: string; status: number; detail: string; instance?: string
-  problems?: Problem[]; conflicts?: Conflict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[] }; missing?: Missing
+  problems?: Problem[]; conflicts?: Conflict[]; guardrails?: Verdict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[] }; missing?: Missing
 }
 export interface Conflict { resource: ResourceId; path: string; base?: Json; ours?: Json; theirs?: Json; laterRevision?: number; laterAuthor?: string }
 
@@ -173,7 +173,7 @@ export type EditOp =
 // GET /projects/{p}/changes/{n} · PUT (If-Match: "v<version>") {title, reason, edits} · DELETE gives it up
 // POST /projects/{p}/changes/{n}/apply {title?, reason?, expectedHead?} → RevisionView; 409 Problems when
 //      an edit no longer fits; 422 when problems; 403 when not allowed.
-// POST /projects/{p}/changes/check {edits} → Check: what it would do; nothing is kept.
+// POST /projects/{p}/changes/check {edits, title?, reason?} → Check: what it would do; nothing is kept.
 // GET  /projects/{p}/changes?awaiting=me       in review, and waiting for an approval that the caller can give
 // POST …/changes/{n}/submit {title?, reason?, reviewers?}   the author sends it for review · POST …/withdraw  back to a draft
 // POST …/changes/{n}/reviews {verdict, note?, difference}   409 when `difference` is not the present one; never by its author
@@ -236,6 +236,12 @@ export interface Check {
   head: number; ok: boolean; problems: Problem[]
   edits: EditView[]                        // one for each edit, in order
   environments: string[]                   // whose compiled snapshot it would alter
+  guardrails: Verdict[]                    // by key; one that blocks and is not passed stands against it
+}
+// What a guardrail says of a change. `set`: from those before it, those it makes, or alike in both.
+export interface Verdict {
+  key: string; name: string; effect: 'warn' | 'block'; passed: boolean; message: string
+  error?: string /* why its rule could not be answered */; set: 'now' | 'after' | 'both'; owner?: string
 }
 export interface EditView {
   target: ResourceId; op?: EditOp; sentence: Sentence; title: string /* what people call the resource */
@@ -252,6 +258,21 @@ export interface RevisionView {
   origin: { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
     | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
   edits: EditView[]; environments: string[]; revertedBy?: number
+  guardrails?: Verdict[]                   // left out of lists
+}
+
+// ---- Guardrails ------------------------------------------------------------------------------------
+// POST /projects/{p}/guardrails/try {guardrail, revisions?} → Tried; GET /projects/{p}/guardrails/pack → Guardrail[]
+// They are resources: GET /projects/{p}/resources?kind=guardrail, and edits with `put`, `setDetails`, `delete`.
+export interface Guardrail {
+  kind: 'guardrail'; key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  rule: string /* CEL */; message: string; effect: 'warn' | 'block'
+  environments?: string[] /* all where absent */; enabled: boolean
+  reverts?: boolean                        // it also blocks reverts, restores and flags turned off
+}
+export interface Tried {
+  tried: number; stopped: number
+  results: { revision: number; title: string; passed: boolean; stopped: boolean; message: string; error?: string }[]
 }
 
 // ---- Explain ---------------------------------------------------------------------------------------

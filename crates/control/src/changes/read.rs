@@ -1,8 +1,9 @@
 //! Changes as people see them.
 
-use switchyard_model::{Change, ChangeState};
+use switchyard_model::{Change, ChangeState, Origin};
 use switchyard_store::{ChangeQuery, Page};
 
+use crate::apply::Words;
 use crate::plan::{self, Plan};
 use crate::project::Handle;
 use crate::rebase::Planned;
@@ -117,12 +118,20 @@ impl Control {
         let plan = match change.revision {
             None => {
                 let Planned { plan, .. } = self.planned(handle, change).await?;
-                return Ok((plan.check(), self.standing(handle, &plan, Some(change), principal).await?));
+                let origin = change.origin.clone().unwrap_or(Origin::Change { number: change.number });
+                let words = Words {
+                    change: Some(change.clone()),
+                    ..Words::new(&*change.title, &*change.reason, origin)
+                };
+                let check = self.tried(handle, principal, &plan, &words).await?;
+                return Ok((check, self.standing(handle, &plan, Some(change), principal).await?));
             }
             Some(number) => self.what_it_did(handle, number).await?,
         };
         let environments = plan::environments(plan.edits.iter().map(|e| &e.target), &plan.after);
-        let check = Check { head: plan.after.revision, environments, ..plan.check() };
+        let revision = self.stored_revision(&handle.key, plan.after.revision).await?;
+        let guardrails = self.held_again(handle, &revision, &plan.after).await?;
+        let check = Check { head: plan.after.revision, environments, guardrails, ..plan.check() };
         let mut standing = self.standing(handle, &plan, Some(change), principal).await?;
         standing.settle();
         Ok((check, standing))

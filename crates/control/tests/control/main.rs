@@ -6,6 +6,7 @@ mod access;
 mod changes;
 mod compare;
 mod deliveries;
+mod guardrails;
 mod histories;
 mod impact;
 mod restore;

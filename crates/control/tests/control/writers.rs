@@ -183,11 +183,12 @@ async fn publishes_what_it_alters() {
 
     let description = json!([{ "target": { "kind": "flag", "key": "banner" },
         "op": { "type": "setDetails", "description": "Above the fold" } }]);
-    let check = world.control.check(&world.bob, SHOP, edits(description)).await.unwrap();
+    let of = |json| Proposal { edits: edits(json), ..Proposal::default() };
+    let check = world.control.check(&world.bob, SHOP, of(description)).await.unwrap();
     assert!(check.ok && check.environments.is_empty(), "words alter nothing: {check:?}");
 
     let gone = delete(json!({ "kind": "flag", "key": "search" }));
-    let check = world.control.check(&world.bob, SHOP, edits(gone.clone())).await.unwrap();
+    let check = world.control.check(&world.bob, SHOP, of(gone.clone())).await.unwrap();
     assert!(check.ok, "{:?}", check.problems);
     let targets: Vec<_> = check.edits.iter().map(|e| e.target.to_string()).collect();
     assert_eq!(targets, ["flag/search", "production/targeting/search"], "its targeting goes with it");

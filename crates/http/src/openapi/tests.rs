@@ -163,6 +163,14 @@ fn the_models_shapes_are_as_described() {
                     "action": {"type": "service", "service": "s", "subset": "v"}}]},
             }),
         ),
+        (
+            "Guardrail",
+            json!({
+                "kind": "guardrail", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "rule": "true", "message": "m", "effect": "block", "environments": ["e"], "enabled": true,
+                "reverts": true,
+            }),
+        ),
     ];
     for (name, json) in full {
         let mut written = Resource::from_json(json).unwrap().to_json();

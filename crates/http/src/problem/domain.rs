@@ -25,6 +25,7 @@ impl From<control::Error> for Problems {
                 it.problems = problems;
                 it
             }
+            Error::Guardrails(verdicts) => Problems::guardrails(verdicts),
             Error::HeadMoved { head } => Problems::stale(
                 StatusCode::CONFLICT,
                 format!("The head is revision {head} by now. Look at what changed and try again."),

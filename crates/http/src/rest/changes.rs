@@ -39,6 +39,10 @@ pub(super) struct ProposalBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CheckBody {
+    /// What the change will be called: guardrails may ask for it.
+    title: Option<String>,
+    /// Why: guardrails may ask for it.
+    reason: Option<String>,
     #[schema(value_type = Vec<schema::Edit>)]
     edits: Value,
 }
@@ -149,8 +153,9 @@ pub(super) async fn check(
     Segments(project): Segments<String>,
     Shaped(body): Shaped<CheckBody>,
 ) -> Result<Json<Check>, Problems> {
-    let edits = shape::edits(body.edits, "edits").map_err(Problems::invalid)?;
-    Ok(Json(app.control.check(&caller.0, &project, edits).await?))
+    let proposal =
+        proposal(ProposalBody { title: body.title, reason: body.reason, edits: body.edits, links: None })?;
+    Ok(Json(app.control.check(&caller.0, &project, proposal).await?))
 }
 
 /// A change, tried anew on the head.

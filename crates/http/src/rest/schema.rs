@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub(crate) mod edit;
 pub(crate) mod explanation;
 pub(crate) mod flag;
+pub(crate) mod guardrail;
 pub(crate) mod impact;
 pub(crate) mod review;
 pub(crate) mod traffic;
@@ -16,6 +17,7 @@ pub(crate) mod views;
 
 pub(crate) use edit::Edit;
 pub(crate) use flag::{Flag, Segment, Targeting, Variation};
+pub(crate) use guardrail::Guardrail;
 pub(crate) use traffic::{Listener, Route, Service};
 
 /// Any JSON.
@@ -48,9 +50,10 @@ pub(crate) enum Kind {
     Service,
     Listener,
     Route,
+    Guardrail,
 }
 
-/// A resource's name; without `environment` for the project's own (flags).
+/// A resource's name; without `environment` for the project's own (flags, guardrails).
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResourceId {
@@ -60,7 +63,7 @@ pub(crate) struct ResourceId {
 }
 
 /// A resource as in files: `kind`, `environment` where it belongs to one, `key`, and the fields of its kind
-/// (Flag, Targeting, Segment, Service, Listener, Route).
+/// (Flag, Targeting, Segment, Service, Listener, Route, Guardrail).
 pub(crate) struct Manifest;
 
 impl PartialSchema for Manifest {
@@ -74,7 +77,7 @@ impl PartialSchema for Manifest {
             .additional_properties(Some(utoipa::openapi::Ref::from_schema_name("Json")))
             .description(Some(
                 "A resource as in files: the fields of its kind (Flag, Targeting, Segment, Service, Listener, \
-                 Route) beside `kind`, and `environment` where it belongs to one.",
+                 Route, Guardrail) beside `kind`, and `environment` where it belongs to one.",
             ))
             .into()
     }
@@ -95,6 +98,7 @@ impl ToSchema for Manifest {
             ("Service", Service::schema()),
             ("Listener", Listener::schema()),
             ("Route", Route::schema()),
+            ("Guardrail", Guardrail::schema()),
         ] {
             schemas.push((name.into(), schema));
         }
@@ -104,6 +108,7 @@ impl ToSchema for Manifest {
         Service::schemas(schemas);
         Listener::schemas(schemas);
         Route::schemas(schemas);
+        Guardrail::schemas(schemas);
     }
 }
 

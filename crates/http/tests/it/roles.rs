@@ -48,7 +48,17 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     row(CHANGES, changes.clone(), json!({"edits": [switch("ranker", false)]}), "editFlags", Role::Product);
     row(CHANGES, changes.clone(), json!({"edits": [route]}), "editTraffic", Role::Developer);
     let both = json!({"edits": [switch("ranker", false), route]});
-    row(CHANGES, changes, both, "editTraffic", Role::Developer);
+    row(CHANGES, changes.clone(), both, "editTraffic", Role::Developer);
+    let rule = json!({"kind": "guardrail", "key": "g", "rule": "true", "message": "m", "enabled": false});
+    let put = json!({"target": {"kind": "guardrail", "key": "g"}, "op": {"type": "put", "resource": rule}});
+    row(CHANGES, changes.clone(), json!({"edits": [put]}), "administer", Role::Admin);
+    row(
+        "POST /api/v1/projects/{project}/guardrails/try",
+        format!("{SHOP}/guardrails/try"),
+        json!({"guardrail": rule}),
+        "administer",
+        Role::Admin,
+    );
     row(APPLY, format!("{SHOP}/apply"), json!({"manifests": [flag]}), "editFlags", Role::Product);
     row(APPLY, format!("{SHOP}/apply"), json!({"manifests": [service]}), "editTraffic", Role::Developer);
     let dry = json!({"dryRun": true});

@@ -182,6 +182,7 @@ impl<'a> Details<'a> {
             Resource::Service(r) => details!(r),
             Resource::Listener(r) => details!(r),
             Resource::Route(r) => details!(r),
+            Resource::Guardrail(r) => details!(r),
             Resource::Targeting(_) => return None,
         })
     }

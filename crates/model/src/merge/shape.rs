@@ -81,6 +81,8 @@ const ROUTE: Shape = Fields(&[
     ("split", Fields(&[("arms", keyed(&["id", "variation"], &PLAIN))])),
 ]);
 
+const GUARDRAIL: Shape = Fields(&[("tags", Set), ("environments", Set)]);
+
 /// The shape of a kind's resources.
 pub(super) fn of(kind: Kind) -> &'static Shape {
     match kind {
@@ -90,6 +92,7 @@ pub(super) fn of(kind: Kind) -> &'static Shape {
         Kind::Service => &SERVICE,
         Kind::Listener => &LISTENER,
         Kind::Route => &ROUTE,
+        Kind::Guardrail => &GUARDRAIL,
     }
 }
 

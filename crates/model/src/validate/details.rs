@@ -24,6 +24,7 @@ pub(super) fn check(report: &mut Report<'_>, resource: &Resource) {
         Resource::Service(r) => details!(r),
         Resource::Listener(r) => details!(r),
         Resource::Route(r) => details!(r),
+        Resource::Guardrail(r) => details!(r),
         Resource::Targeting(_) => return,
     };
     line(report, "name", name, NAME_MAX);

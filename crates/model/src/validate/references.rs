@@ -57,7 +57,7 @@ fn each(resource: &Resource, visit: &mut Visit<'_>) {
                 }
             }
         }
-        Resource::Flag(_) | Resource::Service(_) | Resource::Listener(_) => {}
+        Resource::Flag(_) | Resource::Service(_) | Resource::Listener(_) | Resource::Guardrail(_) => {}
     }
 }
 
@@ -169,7 +169,7 @@ fn names<'a>(ids: impl Iterator<Item = &'a ResourceId>) -> Names {
     for id in ids {
         let kind = match id.kind {
             Kind::Targeting => Kind::Flag,
-            Kind::Route => continue,
+            Kind::Route | Kind::Guardrail => continue,
             kind => kind,
         };
         names.entry(kind).or_default().insert(id.key.clone());

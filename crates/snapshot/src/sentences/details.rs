@@ -28,6 +28,7 @@ fn details(resource: &Resource) -> Option<Details<'_>> {
         Resource::Service(r) => of!(r),
         Resource::Listener(r) => of!(r),
         Resource::Route(r) => of!(r),
+        Resource::Guardrail(r) => of!(r),
         Resource::Targeting(_) => None,
     }
 }

@@ -68,6 +68,7 @@ fn essence(resource: &Resource) -> Resource {
         Resource::Service(service) => plain!(service),
         Resource::Listener(listener) => plain!(listener),
         Resource::Route(route) => plain!(route),
+        Resource::Guardrail(guardrail) => plain!(guardrail),
     }
     plain
 }

@@ -36,7 +36,7 @@ pub(crate) fn revision(json: &Value) -> String {
         }
     }
     out.push('\n');
-    out + &edits(&json["edits"])
+    out + &edits(&json["edits"]) + &guardrails(&json["guardrails"])
 }
 
 /// What a dry run would do.
@@ -45,7 +45,18 @@ pub(crate) fn check(json: &Value) -> String {
     if edits.is_empty() {
         return "nothing would change\n".to_owned();
     }
-    format!("would change:\n{edits}")
+    format!("would change:\n{edits}{}", guardrails(&json["guardrails"]))
+}
+
+/// One line for each guardrail that is not satisfied.
+fn guardrails(json: &Value) -> String {
+    let line = |verdict: &Value| {
+        let does = if verdict["effect"] == "block" { "blocks" } else { "warns" };
+        let text = |field: &str| verdict[field].as_str().unwrap_or_default();
+        let error = verdict["error"].as_str().map(|e| format!(" ({e})")).unwrap_or_default();
+        format!("  {} {does}: {}{error}\n", text("name"), text("message"))
+    };
+    json.as_array().into_iter().flatten().filter(|verdict| verdict["passed"] == false).map(line).collect()
 }
 
 /// One line for each edit, with the environment it acts in.

@@ -35,7 +35,7 @@ pub(crate) fn apply(args: &ApplyArgs) -> Result<(), Failure> {
 
 /// LaunchDarkly's export names no environment; it is for the one that is spoken of.
 fn needs_environment(manifest: &Value) -> bool {
-    manifest["kind"] != "flag" && manifest.get("environment").is_none()
+    manifest["kind"] != "flag" && manifest["kind"] != "guardrail" && manifest.get("environment").is_none()
 }
 
 pub(crate) fn read_all(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
@@ -155,6 +155,6 @@ pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn yaml(manifest: &Value) -> Result<String, Failure> {
+pub(super) fn yaml(manifest: &Value) -> Result<String, Failure> {
     serde_norway::to_string(manifest).map_err(|e| Failure::refused(e.to_string()))
 }

@@ -1,6 +1,6 @@
 import { oneOf, present, type Raw, whole, word } from '@/search'
 
-export const kinds = ['flag', 'targeting', 'segment', 'service', 'listener', 'route'] as const
+export const kinds = ['flag', 'targeting', 'segment', 'service', 'listener', 'route', 'guardrail'] as const
 
 /** `r` is the revision that is open; `do` is the sheet on it; the rest filters. */
 export const historySearch = (raw: Raw) =>

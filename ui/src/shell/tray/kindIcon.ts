@@ -8,4 +8,5 @@ export const kindIcon: Record<Kind, IconName> = {
   service: 'service',
   listener: 'listener',
   route: 'route',
+  guardrail: 'guardrail',
 }

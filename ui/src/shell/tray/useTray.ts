@@ -127,7 +127,7 @@ function optimistic(old: ChangeView | null, edits: Edit[]): ChangeView | null {
     createdAt: at,
     updatedAt: at,
     edits: [],
-    check: { head: 0, ok: true, problems: [], edits: [], environments: [] },
+    check: { head: 0, ok: true, problems: [], edits: [], environments: [], guardrails: [] },
     links: [],
     difference: null,
     review: { requirements: [], reviews: [], reviewers: [], may: nothingYet },

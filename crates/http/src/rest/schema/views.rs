@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::edit::{Edit, EditOp};
+use super::guardrail::Verdict;
 use super::review::Review;
 use super::{FieldChange, Origin, Problem, ResourceId, Role, SentencePart};
 
@@ -19,6 +20,8 @@ pub(crate) struct Check {
     edits: Vec<EditView>,
     /// Whose compiled snapshot it would alter.
     environments: Vec<String>,
+    /// What the guardrails say, by key; one that blocks and is not passed stands against it.
+    guardrails: Vec<Verdict>,
 }
 
 /// An edit in words and as a difference.
@@ -124,6 +127,8 @@ pub(crate) struct RevisionView {
     origin: Origin,
     edits: Vec<EditView>,
     environments: Vec<String>,
+    /// What the guardrails of its time say of it; left out of lists.
+    guardrails: Option<Vec<Verdict>>,
     reverted_by: Option<u64>,
 }
 
