@@ -5,13 +5,15 @@
 //! turned off) is only warned, unless a guardrail says otherwise. What a rule can ask is in [`facts`], what it
 //! may cost in [`fuel`].
 
+use std::collections::BTreeMap;
+
 use switchyard_model::ids::Key;
 use switchyard_model::{AppliedEdit, Origin, Revision, State};
 
 use crate::apply::Words;
 use crate::plan::Plan;
 use crate::project::Handle;
-use crate::{Control, Principal, Result};
+use crate::{Control, ImpactSummary, Principal, Result};
 
 mod aside;
 mod facts;
@@ -53,6 +55,7 @@ impl Control {
             edits: plan.edits.iter().filter(|edit| edit.before != edit.after).cloned().collect(),
             altered: plan.altered.iter().map(|(key, _)| key.clone()).collect(),
             production: production(handle),
+            impact: self.affected(handle, plan).await,
         };
         let said = Said {
             title: words.title.clone(),
@@ -70,6 +73,21 @@ impl Control {
         };
         let rules = handle.rules.clone();
         Ok(tokio::task::spawn_blocking(move || judge::judge(&rules, &case, &said)).await?)
+    }
+
+    /// Who is affected by a plan, where a guardrail may ask for it. Where it can't be told at the moment the rules
+    /// that ask are not passed, and say so.
+    async fn affected(&self, handle: &Handle, plan: &Plan) -> Option<BTreeMap<Key, ImpactSummary>> {
+        let asks = |state: &State| state.guardrails().any(|g| g.enabled && g.rule.contains("impact"));
+        if !asks(&plan.before) && !asks(&plan.after) {
+            return None;
+        }
+        let ground = handle.ground();
+        let both = ground.snapshots.into_iter().filter_map(|(key, before)| {
+            let after = plan.altered_in(&key)?.clone();
+            Some((key, before, after))
+        });
+        self.impact_summary(&handle.key, both.collect()).await.ok()
     }
 
     /// What the guardrails of its time say of a revision, as far as it is still known: who was affected is not.

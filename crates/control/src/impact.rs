@@ -52,7 +52,7 @@ impl Control {
         let handle = self.seen(principal, project)?;
         let known = handle.environments().into_iter().map(|e| e.key).find(|key| **key == *environment);
         let environment = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
-        let all = self.tried(&handle, edits, examples, Some(environment)).await?;
+        let all = self.previewed(&handle, edits, examples, Some(environment)).await?;
         all.into_values().next().ok_or(Error::Unavailable)
     }
 
@@ -69,7 +69,7 @@ impl Control {
     ) -> Result<BTreeMap<Key, ImpactView>> {
         let handle = self.seen(principal, project)?;
         let change = self.stored_change(project, number).await?;
-        self.tried(&handle, change.edits, examples, None).await
+        self.previewed(&handle, change.edits, examples, None).await
     }
 
     /// In short, for each environment that a plan alters.
@@ -116,7 +116,7 @@ impl Control {
     }
 
     /// Tries edits; for one environment, or for those that they alter.
-    async fn tried(
+    async fn previewed(
         &self,
         handle: &Handle,
         edits: Vec<Edit>,
@@ -197,7 +197,7 @@ impl Drop for Waiting {
 }
 
 impl Plan {
-    fn altered_in(&self, environment: &Key) -> Option<&Arc<Snapshot>> {
+    pub(crate) fn altered_in(&self, environment: &Key) -> Option<&Arc<Snapshot>> {
         self.altered.iter().find(|(key, _)| key == environment).map(|(_, snapshot)| snapshot)
     }
 }

@@ -249,7 +249,7 @@ mod tests {
             [
                 "manifests[0].variations[0].valu: is unknown here; did you mean `value`?",
                 "manifests[1].environment: is missing: a service belongs to an environment; say which, as `environment: production`",
-                "manifests[2].kind: \"sevice\" is no kind of resource; known are flag, segment, targeting, service, listener, route",
+                "manifests[2].kind: \"sevice\" is no kind of resource; known are flag, segment, targeting, service, listener, route, guardrail",
                 "manifests[3].rules[0].extra: is unknown here; check its spelling, or leave it out",
             ]
         );

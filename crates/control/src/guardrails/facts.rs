@@ -10,6 +10,7 @@ use switchyard_snapshot::Snapshot;
 
 use super::steps::{self, Step};
 use super::values::{Values, json, list, map, text};
+use crate::ImpactSummary;
 
 /// A change as it is judged: what it does, between which states.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub(crate) struct Case {
     pub(crate) altered: Vec<Key>,
     /// Which environments are for production.
     pub(crate) production: Vec<Key>,
+    /// Who is affected in those that it alters; absent where nobody has looked.
+    pub(crate) impact: Option<BTreeMap<Key, ImpactSummary>>,
 }
 
 /// What is said of a change, and by whom.
@@ -51,8 +54,6 @@ pub(super) struct Facts<'a> {
     pub(super) environments: Vec<Key>,
     edits: Vec<Touch<'a>>,
     steps: Vec<Step>,
-    /// Who is affected, by environment; absent where nobody has looked.
-    pub(super) impact: Option<Json>,
 }
 
 /// An edit and what it is about.
@@ -72,7 +73,7 @@ impl<'a> Facts<'a> {
         };
         let environments = case.after.environments.iter().filter(here).cloned().collect();
         let edits = case.edits.iter().map(|edit| Touch::of(case, edit)).collect();
-        Facts { case, said, environments, edits, steps: steps::of(case), impact: None }
+        Facts { case, said, environments, edits, steps: steps::of(case) }
     }
 
     /// True for what takes something back: a revert, a restore, or nothing but flags turned off.
@@ -84,6 +85,11 @@ impl<'a> Facts<'a> {
     /// True for a change of nothing but guardrails. A rule that can't be satisfied must not keep itself.
     pub(super) fn is_about_guardrails(&self) -> bool {
         self.edits.iter().all(|touch| touch.edit.target.kind == Kind::Guardrail)
+    }
+
+    /// Whether it is known who is affected.
+    pub(super) fn knows_impact(&self) -> bool {
+        self.case.impact.is_some()
     }
 
     /// The variables, of these environments only where there are some.
@@ -98,9 +104,10 @@ impl<'a> Facts<'a> {
             ("resources", list(last(&edits).into_values().map(|touch| self.resource(touch)))),
             ("now", text(&self.said.at.to_string())),
         ];
-        if let Some(Json::Object(all)) = &self.impact {
-            let some = all.iter().filter(|(key, _)| only.is_empty() || only.iter().any(|e| **e == ***key));
-            variables.push(("impact", map(some.map(|(key, impact)| (key.as_str(), json(impact))))));
+        if let Some(all) = &self.case.impact {
+            let some = all.iter().filter(|(key, _)| here(key));
+            let told = |summary| json(&serde_json::to_value(summary).unwrap_or_default());
+            variables.push(("impact", map(some.map(|(key, summary)| (&**key, told(summary))))));
         }
         variables
     }
@@ -245,6 +252,6 @@ impl Case {
             true => after.environments.iter().filter(altered).cloned().collect(),
             false => vec![],
         };
-        Case { before, after: after.clone(), edits, altered, production }
+        Case { before, after: after.clone(), edits, altered, production, impact: None }
     }
 }

@@ -211,7 +211,7 @@ fn answer(rules: &Rules, guardrail: &Guardrail, views: &mut Views<'_>) -> Result
                 return Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
             }
         };
-        if rule.asks_impact && views.facts.impact.is_none() {
+        if rule.asks_impact && !views.facts.knows_impact() {
             return Err("it asks who is affected, and that is not known of this change".to_owned());
         }
         let (context, size) = views.of(&guardrail.environments);

@@ -14,11 +14,7 @@ async fn a_summary_counts_those_who_move_by_environment() {
     let snapshot = |environment: &str| world.control.snapshot(SHOP, environment).unwrap().current();
     let before = snapshot("production");
     let sampled = world.control.samples().of(Place { project: SHOP, environment: "production" }).unwrap();
-    for n in 0..120 {
-        let context = serde_json::json!({"kind": "user", "key": format!("u-{n}")});
-        let context = switchyard_flags::Context::from_json(&context).unwrap();
-        before.saw_context(&sampled, &context, 1_800_000_000);
-    }
+    world.saw(120);
     world.apply(&world.ann, on("banner", "production", true)).await.unwrap();
     let altered = |after: Arc<Snapshot>| vec![("production".into(), before.clone(), after)];
     let all = world.control.impact_summary(SHOP, altered(snapshot("production"))).await.unwrap();

@@ -12,6 +12,7 @@ use switchyard_control::{
 use switchyard_model::access::Role;
 use switchyard_model::{Edit, Manifest, State, Verdict};
 use switchyard_store::{History, SqliteStore};
+use switchyard_telemetry::Place;
 use tempfile::TempDir;
 
 pub(crate) struct World {
@@ -66,6 +67,18 @@ impl World {
 
     pub(crate) fn state(&self) -> State {
         self.control.state(&self.ann, SHOP).unwrap()
+    }
+
+    /// So many users asked in production.
+    pub(crate) fn saw(&self, users: usize) {
+        let place = Place { project: SHOP, environment: "production" };
+        let sampled = self.control.samples().of(place).unwrap();
+        let snapshot = self.control.snapshot(SHOP, "production").unwrap().current();
+        for n in 0..users {
+            let context = json!({ "kind": "user", "key": format!("u-{n}") });
+            let context = switchyard_flags::Context::from_json(&context).unwrap();
+            snapshot.saw_context(&sampled, &context, 1_800_000_000);
+        }
     }
 
     /// Proposes and applies edits.
