@@ -173,7 +173,7 @@ impl<'a> Touch<'a> {
     fn fields(&self) -> Vec<(&'static str, Values)> {
         let id = &self.edit.target;
         let tags = self.edit.after.as_deref().or(self.edit.before.as_deref()).map(Resource::to_json);
-        let tags = tags.and_then(|mut fields| Some(fields.as_object_mut()?.remove("tags")?));
+        let tags = tags.and_then(|mut fields| fields.as_object_mut()?.remove("tags"));
         vec![
             ("resource", text(&id.to_string())),
             ("kind", text(id.kind.word())),

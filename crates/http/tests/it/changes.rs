@@ -150,7 +150,8 @@ async fn what_is_exported_applies_unchanged() {
         let answer =
             house.send("admin", "POST", &format!("{SHOP}/apply"), json!({"manifests": manifests})).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let check = json!({"head": 1, "ok": true, "problems": [], "edits": [], "environments": [], "guardrails": []});
+        let check =
+            json!({"head": 1, "ok": true, "problems": [], "edits": [], "environments": [], "guardrails": []});
         assert_eq!(answer.json(), check);
     }
     assert_eq!(house.head().await, 1);
