@@ -1,4 +1,4 @@
-// Several people and one change: proposed, reviewed, applied, reverted.
+// Several people and one change: proposed, seen, stopped by a guardrail, reviewed, applied, reverted.
 import { init } from '@launchdarkly/node-server-sdk'
 import AxeBuilder from '@axe-core/playwright'
 import assert from 'node:assert/strict'
@@ -62,26 +62,31 @@ test('a change goes from one hand to the next', async (t) => {
   let eno
   let applied
 
-  await step('production asks for an approval', async () => {
+  await step('production asks for an approval, and a guardrail holds', async () => {
     await server.call('PATCH', server.here(''), { requiredApprovals: 1 })
+    const pack = await server.get(server.inProject('/guardrails/pack'))
+    const steps = pack.find(({ rule, environments }) => /25/.test(rule) && /step|share|points/i.test(rule + (environments ?? '')))
+    assert.ok(steps, `the pack has one about steps: ${pack.map(({ key }) => key)}`)
+    const edits = [{ target: { kind: 'guardrail', key: steps.key }, op: { type: 'put', resource: { ...steps, kind: 'guardrail', enabled: true, effect: 'block' } } }]
+    const { number } = await server.post(server.inProject('/changes'), { title: 'Small steps', reason: 'the story', edits })
+    await server.post(server.inProject(`/changes/${number}/apply`), { breakGlass: { reason: 'the story begins' } })
     pia = await member(server, 'Pia', 'developer')
     eno = await member(server, 'Eno', 'operator')
+    await until('traffic is sampled', async () => {
+      const edits = [{ target: { kind: 'targeting', environment: 'production', key: 'checkout-v2' }, op: { type: 'setOn', on: false } }]
+      const { sample } = await server.post(server.here('/impact'), { edits })
+      return sample.contexts > 20
+    }, { seconds: 60 })
   })
 
-  await step('10 % is dragged to 25 %, and who moves is counted', async () => {
+  await step('10 % is dragged to 50 %, and who moves is counted', async () => {
     const { page } = pia
     await nav(page, 'Flags').click()
     await page.getByRole('link', { name: 'checkout-v2' }).first().click()
     await page.getByRole('heading', { level: 1, name: /checkout-v2/ }).waitFor()
-    // Traffic must have been seen before it can be judged by.
-    await until('contexts are sampled', async () => {
-      const edits = [{ target: { environment: 'production', kind: 'targeting', key: 'checkout-v2' }, op: { type: 'setOn', on: false } }]
-      const { sample } = await server.post(server.here('/impact'), { edits })
-      return sample.contexts > 20
-    }, { seconds: 90 })
-    await drag(page, 'Everyone else: percentages', 25)
+    await drag(page, 'Everyone else: percentages', 50)
     const card = page.getByRole('region', { name: 'Who moves' })
-    await card.getByText(/of [\d,]+ sampled .* (move to new, 0 back|moves)\./).waitFor()
+    await card.getByText(/of [\d,]+ sampled .* move to new, 0 back\./).waitFor()
     await card.getByText(/^Sample: /).waitFor()
     await accessible(page)
   })
@@ -104,8 +109,23 @@ test('a change goes from one hand to the next', async (t) => {
     await page.getByRole('heading', { level: 1, name: title }).waitFor()
   }
 
-  await step('it goes to review', async () => {
+  await step('the guardrail stops 50 % and says why', async () => {
     const { page } = pia
+    await send(page, 'Half of all get the new checkout')
+    const checks = page.getByRole('region', { name: /^Checks/ })
+    await checks.getByText(/Blocks: /).waitFor()
+    await page.getByRole('button', { name: 'Withdraw' }).click()
+    await page.getByText('Draft', { exact: true }).first().waitFor()
+  })
+
+  await step('25 % goes to review', async () => {
+    const { page } = pia
+    await nav(page, 'Flags').click()
+    await page.getByRole('link', { name: 'checkout-v2' }).first().click()
+    await page.getByText('50 % in your change').first().waitFor()
+    const knob = page.getByRole('group', { name: 'Everyone else: percentages' }).getByRole('slider')
+    for (const key of ['Shift+ArrowLeft', 'Shift+ArrowLeft', ...Array(5).fill('ArrowLeft')]) await knob.press(key)
+    await page.getByText('25 % in your change').first().waitFor()
     await send(page, 'A quarter gets the new checkout')
     await page.getByRole('region', { name: /^Checks/ }).getByText('Every snapshot compiles').waitFor()
     const apply = page.getByRole('button', { name: /^Apply 2 edits to production/ })

@@ -48,6 +48,7 @@ export const places = {
   explain: '/explain?method=GET&url=http%3A%2F%2Fshop.example%2Fcheckout%2Fpay&h=x-customer%3A%20c-0042%0Ax-plan%3A%20pro',
   settings: '/settings',
   environments: '/settings?tab=environments',
+  guardrails: '/settings?tab=guardrails',
   changes: '/changes?tab=open',
   change: '/changes/1',
   segments: '/segments',

@@ -73,14 +73,23 @@ const pages = [
   ],
   ['settings', `${P}/settings`],
   ['settings-environments', `${P}/settings?tab=environments`],
+  ['guardrails', `${P}/settings?tab=guardrails`],
+  [
+    'guardrail',
+    `${P}/settings?tab=guardrails&guardrail=steps-of-25`,
+    async (page) => {
+      await click('Try on past changes')(page)
+      await page.getByText('would have been').waitFor()
+    },
+  ],
   ['changes', `${P}/changes?tab=open`],
   ['changes-empty', `${P}/changes?tab=applied`],
   ['change-review', `${P}/changes/142`],
   ['change-approved', `${P}/changes/140`],
   ['change-void', `${P}/changes/138`],
+  ['kill', `${P}/flags/checkout-v2?do=switch`],
   ['flag-moves', `${P}/flags/checkout-v2`, draft(edits.slice(0, 1))],
   ['movers', `${P}/flags/checkout-v2`, click('Open the movers')],
-  ['kill', `${P}/flags/checkout-v2?do=switch`],
   ['staging', '/p/shop/staging'],
   ['palette', P, (page) => page.keyboard.press('Control+k')],
   ['keys', `${P}/history`, (page) => page.keyboard.press('?')],

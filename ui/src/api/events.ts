@@ -63,7 +63,18 @@ export function watchProject(client: QueryClient, project: string): () => void {
       client.setQueryData(sessionQuery.queryKey, (session: Session | null | undefined) =>
         session ? withHead(session, project, number) : session,
       )
-      renew('flags', 'routes', 'segments', 'services', 'revisions', 'changes', 'nodes', 'traffic', 'impact')
+      renew(
+        'flags',
+        'routes',
+        'segments',
+        'services',
+        'revisions',
+        'changes',
+        'nodes',
+        'traffic',
+        'impact',
+        'guardrails',
+      )
     })
     source.addEventListener('change', () => renew('changes'))
     source.addEventListener('nodes', () => renew('nodes'))

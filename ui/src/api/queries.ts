@@ -20,6 +20,7 @@ export type Area =
   | 'traffic'
   | 'changes'
   | 'impact'
+  | 'guardrails'
   | 'revisions'
 export const key = (project: string, area: Area, ...rest: unknown[]) => ['p', project, area, ...rest] as const
 

@@ -173,7 +173,7 @@ export type EditOp =
 // GET /projects/{p}/changes/{n} · PUT (If-Match: "v<version>") {title, reason, edits} · DELETE gives it up
 // POST /projects/{p}/changes/{n}/apply {title?, reason?, expectedHead?} → RevisionView; 409 Problems when
 //      an edit no longer fits; 422 when problems; 403 when not allowed.
-// POST /projects/{p}/changes/check {edits, title?, reason?} → Check: what it would do; nothing is kept.
+// POST /projects/{p}/changes/check {edits} → Check: what it would do; nothing is kept.
 // GET  /projects/{p}/changes?awaiting=me       in review, and waiting for an approval that the caller can give
 // POST …/changes/{n}/submit {title?, reason?, reviewers?}   the author sends it for review · POST …/withdraw  back to a draft
 // POST …/changes/{n}/reviews {verdict, note?, difference}   409 when `difference` is not the present one; never by its author
@@ -236,13 +236,10 @@ export interface Check {
   head: number; ok: boolean; problems: Problem[]
   edits: EditView[]                        // one for each edit, in order
   environments: string[]                   // whose compiled snapshot it would alter
-  guardrails: Verdict[]                    // by key; one that blocks and is not passed stands against it
+  guardrails: Verdict[]
 }
-// What a guardrail says of a change. `set`: from those before it, those it makes, or alike in both.
-export interface Verdict {
-  key: string; name: string; effect: 'warn' | 'block'; passed: boolean; message: string
-  error?: string /* why its rule could not be answered */; set: 'now' | 'after' | 'both'; owner?: string
-}
+// A change is judged by the guardrails before it (now) and after it; `both` where they are the same.
+export interface Verdict { key: string; name: string; effect: 'warn' | 'block'; passed: boolean; message: string; error?: string; set: 'now' | 'after' | 'both'; owner?: string }
 export interface EditView {
   target: ResourceId; op?: EditOp; sentence: Sentence; title: string /* what people call the resource */
   difference: { path: string; before?: Json; after?: Json }[]
@@ -258,21 +255,7 @@ export interface RevisionView {
   origin: { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
     | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
   edits: EditView[]; environments: string[]; revertedBy?: number
-  guardrails?: Verdict[]                   // left out of lists
-}
-
-// ---- Guardrails ------------------------------------------------------------------------------------
-// POST /projects/{p}/guardrails/try {guardrail, revisions?} → Tried; GET /projects/{p}/guardrails/pack → Guardrail[]
-// They are resources: GET /projects/{p}/resources?kind=guardrail, and edits with `put`, `setDetails`, `delete`.
-export interface Guardrail {
-  kind: 'guardrail'; key: string; name?: string; description?: string; owner?: string; tags?: string[]
-  rule: string /* CEL */; message: string; effect: 'warn' | 'block'
-  environments?: string[] /* all where absent */; enabled: boolean
-  reverts?: boolean                        // it also blocks reverts, restores and flags turned off
-}
-export interface Tried {
-  tried: number; stopped: number
-  results: { revision: number; title: string; passed: boolean; stopped: boolean; message: string; error?: string }[]
+  guardrails?: Verdict[]           // what those of its time say of it; left out of lists
 }
 
 // ---- Explain ---------------------------------------------------------------------------------------
@@ -305,3 +288,14 @@ export interface ApiToken { id: string; name: string; role: Role; project?: stri
 // ---- Files -----------------------------------------------------------------------------------------
 // POST /projects/{p}/apply {manifests: Manifest[], message?, dryRun?, environment?} → Check (dry run) | RevisionView | Check when nothing changed
 // GET /projects/{p}/export?environment= → Manifest[]
+
+// ---- Guardrails ------------------------------------------------------------------------------------
+// A resource of the project. GET /projects/{p}/guardrails/pack → Guardrail[] (good defaults) ·
+// POST /projects/{p}/guardrails/try {guardrail, revisions?: 200} → {tried, results}
+export interface Guardrail {
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  rule: string                             // CEL; must be true
+  message: string; effect?: 'warn' | 'block' /* warn */; environments?: string[] /* all */; enabled?: boolean /* true */
+  reverts?: boolean                        // blocks reverts, restores and flags turned off too; these are only warned else
+}
+export interface Tried { tried: number; stopped: number; results: { revision: number; title: string; passed: boolean; stopped: boolean; message: string; error?: string }[] }

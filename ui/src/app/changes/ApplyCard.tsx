@@ -84,6 +84,8 @@ export function ApplyCard({
       </Card>
     )
   const own = change.author === member.id
+  const stops = change.check.guardrails.find((each) => !each.passed && each.effect === 'block')
+  const blocked = stops && `Guardrail “${stops.name}” blocks it.`
   const conflict = isProblem(apply.error, 409) ? apply.error : undefined
   return (
     <Card label="Next step">
@@ -94,13 +96,17 @@ export function ApplyCard({
             <Button
               wide
               look="primary"
-              refused={may.apply.allowed ? undefined : whyNot(may.apply, 'It can’t be applied now.')}
+              refused={
+                blocked ?? (may.apply.allowed ? undefined : whyNot(may.apply, 'It can’t be applied now.'))
+              }
               disabled={apply.isPending}
               onClick={() => apply.mutate(undefined)}
             >
               {apply.isPending ? 'Applying…' : words}
             </Button>
-            <p className="s t2">{may.apply.allowed ? readyWords(impact) : whyNot(may.apply, '')}</p>
+            <p className="s t2">
+              {blocked ?? (may.apply.allowed ? readyWords(impact) : whyNot(may.apply, ''))}
+            </p>
           </>
         )}
         {conflict ? (

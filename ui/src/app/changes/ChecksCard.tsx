@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
-import type { ChangeView } from '@/api/types'
+import type { ChangeView, Verdict } from '@/api/types'
 import { Card } from '@/ui/Card'
 import { ProblemList } from '@/ui/Feedback'
 import { Shape, type StateKind } from '@/ui/State'
 
-/** What was tried before it may apply: does it fit, does it compile. */
+/** What was tried before it may apply: does it fit, does it compile, do the guardrails hold. */
 export function ChecksCard({ change }: { change: ChangeView }) {
   const { check } = change
+  const { guardrails } = check
   const fits = change.difference !== null
   const compiles = check.problems.length === 0
   return (
@@ -14,12 +15,13 @@ export function ChecksCard({ change }: { change: ChangeView }) {
       flush
       title={
         <>
-          Checks <span className="n">2</span>
+          Checks <span className="n">{guardrails.length + 2}</span>
         </>
       }
       more={`run on r${check.head}`}
     >
       <ul>
+        {guardrails.filter((each) => !each.passed).map(guardrail)}
         <Row kind={fits ? 'done' : 'blocked'}>
           {fits ? `No conflict with r${check.head}` : `It does not fit r${check.head} any more`}
         </Row>
@@ -27,8 +29,31 @@ export function ChecksCard({ change }: { change: ChangeView }) {
           {compiles ? 'Every snapshot compiles' : 'It has problems'}
           {!compiles && <ProblemList problems={check.problems} />}
         </Row>
+        {guardrails.filter((each) => each.passed).map(guardrail)}
       </ul>
     </Card>
+  )
+}
+
+const which = {
+  now: ' The change edits this guardrail; as it is now it holds all the same.',
+  after: ' As the change makes it.',
+  both: '',
+}
+
+function guardrail(result: Verdict) {
+  const { key, set, passed, effect, name, owner, message, error } = result
+  return (
+    <Row key={`${key} ${set}`} kind={passed ? 'done' : effect === 'block' ? 'blocked' : 'warn'}>
+      {passed ? name : <b>{name}</b>}{' '}
+      <span className="s t3">
+        {owner && `guardrail of ${owner}. `}
+        {!passed && (effect === 'block' ? 'Blocks: ' : 'Warns, does not stop: ')}
+        {!passed && message}
+        {error && ` It could not be judged: ${error}`}
+        {which[set]}
+      </span>
+    </Row>
   )
 }
 

@@ -71,16 +71,25 @@ const lastAppliedQuery = (project: string) =>
   })
 
 function Sub({ change }: { change: ChangeView }) {
-  const blocks = change.check.problems.length
+  const { guardrails, problems } = change.check
+  const failed = guardrails.filter((each) => !each.passed)
+  const warnings = failed.filter((each) => each.effect === 'warn').length
+  const blocks = failed.length - warnings + problems.length
   const progress = approvals(change)
   const words = [
     `${change.authorName} asks, ${ago(change.updatedAt)}`,
     `C-${change.number}, ${count(change.check.edits.length, 'edit')}`,
     progress && `${progress.have} of ${count(progress.need, 'approval')}`,
+    guardrails.length > failed.length && `${count(guardrails.length - failed.length, 'guardrail')} held`,
   ].filter(Boolean)
   return (
     <>
       {words.join(' · ')}
+      {warnings > 0 && (
+        <span className="st warn need-flag">
+          <Shape kind="warn" /> {count(warnings, 'warning')}
+        </span>
+      )}
       {blocks > 0 && (
         <span className="st blocked need-flag">
           <Shape kind="blocked" /> {count(blocks, 'check')} stops it

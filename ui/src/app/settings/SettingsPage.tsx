@@ -21,6 +21,12 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     sub: 'How many people must agree before something changes there.',
     Part: lazy(() => import('./Environments')),
   },
+  {
+    tab: 'guardrails',
+    words: 'Guardrails',
+    sub: 'What every change must satisfy before it applies. Guardrails change like all else: in a change.',
+    Part: lazy(() => import('../guardrails/Guardrails')),
+  },
 ]
 
 /** What holds for everyone, one part at a time. */

@@ -60,6 +60,7 @@ pub(crate) struct GivenReview {
 /// What a reviewer thinks of a change.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ReviewVerdict)]
 pub(crate) enum Verdict {
     Approve,
     Reject,
