@@ -1,9 +1,31 @@
-//! An environment exported from LaunchDarkly, as our own resources.
+//! An environment exported from LaunchDarkly, or from [`unleash`], as our own resources.
 
 use serde_json::{Value, json};
 
 use crate::flag_spec::FlagSpec;
 use crate::segment_spec::SegmentSpec;
+
+pub mod unleash;
+
+/// What the export knows nothing of, kept as it is in `existing`, the manifest that is there already: names,
+/// descriptions, owners, tags, and the ids of variations whose value is the same. So a second import changes
+/// only what has changed there.
+pub fn keep(manifest: &mut Value, existing: &Value) {
+    for field in ["name", "description", "owner", "tags", "type"] {
+        if manifest.get(field).is_none()
+            && let Some(known) = existing.get(field)
+        {
+            manifest[field] = known.clone();
+        }
+    }
+    let known = existing["variations"].as_array().into_iter().flatten();
+    let ours = manifest.get_mut("variations").and_then(Value::as_array_mut);
+    for (ours, known) in ours.into_iter().flatten().zip(known) {
+        if ours["value"] == known["value"] {
+            *ours = known.clone();
+        }
+    }
+}
 
 /// The manifests that say the same as `{"flags":{…},"segments":{…}}`: for each flag the flag and its
 /// targeting, for each segment the segment, without `environment`. Salts, ids and indexes stay, so that

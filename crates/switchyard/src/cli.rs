@@ -13,6 +13,7 @@ pub(crate) mod flag;
 pub(crate) mod guardrail;
 pub(crate) mod history;
 pub(crate) mod impact;
+pub(crate) mod import;
 pub(crate) mod output;
 pub(crate) mod promote;
 pub(crate) mod route;
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Writes the configuration as files that `apply` takes unchanged.
     Export(ExportArgs),
+    /// Takes over the flags of a LaunchDarkly or Unleash environment.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Shows what differs between two environments, and makes a change of it.
     Promote(PromoteArgs),
     /// Lists revisions, newest first.
@@ -188,6 +192,71 @@ pub(crate) struct ExportArgs {
     /// A folder that gets one file for each resource; standard output where absent.
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// Where flags come from. An import is a change like any other: it is reviewed where others are, and reverted.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Everything of a LaunchDarkly environment: rules, segments, percentages; nobody gets something else.
+    #[command(
+        after_help = "Examples:\n  switchyard import launchdarkly --sdk-key sdk-… --environment staging --dry-run\n  \
+                            switchyard import launchdarkly export.json\n\n\
+                            FILE is what /sdk/latest-all answers. Names, owners and tags that are here stay."
+    )]
+    Launchdarkly {
+        /// What `/sdk/latest-all` answers; `-` is standard input.
+        #[arg(required_unless_present = "sdk_key", conflicts_with = "sdk_key")]
+        file: Option<PathBuf>,
+        /// The SDK key of the environment that is to be read.
+        #[arg(long, env = "LAUNCHDARKLY_SDK_KEY", hide_env_values = true)]
+        sdk_key: Option<String>,
+        /// Where LaunchDarkly, a relay or another Switchyard answers server-side SDKs.
+        #[arg(long, value_name = "URL", default_value = "https://sdk.launchdarkly.com")]
+        base_uri: String,
+        #[command(flatten)]
+        args: ImportArgs,
+    },
+    /// What maps exactly of an Unleash environment; the rest is listed, flag by flag, with the reason.
+    #[command(
+        after_help = "Examples:\n  switchyard import unleash https://unleash.example --client-token … --dry-run\n  \
+                            switchyard import unleash features.json --percentages\n\n\
+                            FILE is what /api/client/features answers."
+    )]
+    Unleash {
+        /// A file, `-`, or the server's URL.
+        #[arg(value_name = "FILE|URL")]
+        from: String,
+        /// A client token of the environment that is to be read.
+        #[arg(long, env = "UNLEASH_CLIENT_TOKEN", hide_env_values = true)]
+        client_token: Option<String>,
+        /// Take percentages and splits too: the same shares, but other people, as Unleash hashes otherwise.
+        #[arg(long)]
+        percentages: bool,
+        #[command(flatten)]
+        args: ImportArgs,
+    },
+}
+
+impl ImportCommand {
+    /// How its answer is written.
+    pub(crate) fn output(&self) -> Output {
+        let (ImportCommand::Launchdarkly { args, .. } | ImportCommand::Unleash { args, .. }) = self;
+        args.remote.output
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Why.
+    #[arg(short, long, default_value = "")]
+    pub(crate) message: String,
+    /// Says what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) glass: Glass,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => (eval::run(args), Output::Text),
         Command::Apply(args) => (cli::files::apply(args), args.remote.output),
         Command::Export(args) => (cli::files::export(args), args.remote.output),
+        Command::Import(command) => (cli::import::run(command), command.output()),
         Command::Promote(args) => (cli::promote::promote(args), args.remote.output),
         Command::History(args) => (cli::history::history(args), args.remote.output),
         Command::Show(args) => (cli::history::show(args), args.remote.output),

@@ -80,16 +80,21 @@ fn collect(path: &Path, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A file's text; `-` is standard input.
+pub(super) fn read_text(path: &Path, into: &mut String) -> std::io::Result<()> {
+    match path.as_os_str() == "-" {
+        true => std::io::stdin().read_to_string(into)?,
+        false => std::fs::File::open(path)?.read_to_string(into)?,
+    };
+    Ok(())
+}
+
 /// The manifests of one file: JSON or YAML documents, each a resource, a list of them, or an export of
 /// LaunchDarkly's `{"flags":{…},"segments":{…}}`.
 fn read(path: &Path) -> Result<Vec<Value>, Problem> {
     let problem = |reason: String| Problem::new(path.display().to_string(), reason);
     let mut text = String::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).map_err(|e| problem(e.to_string()))?;
-    } else {
-        text = std::fs::read_to_string(path).map_err(|e| problem(e.to_string()))?;
-    }
+    read_text(path, &mut text).map_err(|e| problem(e.to_string()))?;
     let documents: Vec<Value> = match text.trim_start().starts_with(['{', '[']) {
         true => vec![serde_json::from_str(&text).map_err(|e| problem(e.to_string()))?],
         false => serde_norway::Deserializer::from_str(&text)
