@@ -1,7 +1,7 @@
 // The command line, as scripts and people use it.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { join, resolve } from 'node:path'
 import { spawn } from 'node:child_process'
@@ -248,4 +248,38 @@ test('server starts empty, prints a link for the first admin, and ends with 0', 
   assert.equal((await fetch(`${url}/api/v1/session`)).status, 401)
   child.kill('SIGTERM')
   assert.deepEqual(await exit, [0, null])
+})
+
+test('the audit log is read, verified where it lies and from an export, and tampering is found', async (t) => {
+  const server = await start(t)
+  await server.cli(['apply', '-f', shop, '--message', 'the shop'])
+  const { id } = await server.post('/members', { name: 'Tom Example', email: 'tom@shop.example', role: 'viewer' })
+  const list = await server.cli(['audit', 'list', '--what', 'revision.'])
+  assert.match(list.stdout, /applied r1: the shop/)
+  assert.match((await server.cli(['audit', 'verify'])).stdout, /whole: \d+ lines, and 1 revisions? as they were applied/)
+
+  const head = /head ([0-9a-f]{64})/.exec((await server.cli(['audit', 'verify', '--data', server.data])).stdout)[1]
+  const erased = await server.cli(['audit', 'erase', id])
+  assert.equal(erased.code, 0, erased.stderr)
+  const file = join(server.data, 'audit.jsonl')
+  assert.equal((await server.cli(['audit', 'export', '--to', file])).code, 0)
+  const text = readFileSync(file, 'utf8')
+  assert.doesNotMatch(text, /tom@shop\.example|Tom Example/)
+  const whole = await server.cli(['audit', 'verify', file, '--head', head])
+  assert.deepEqual([whole.code, whole.stderr], [0, ''])
+  assert.match(whole.stdout, /that was noted is that of line \d+/)
+
+  for (const [wrong, words] of [
+    [text.replace('the shop', 'a shop'), /line \d+ was changed/],
+    [text.split('\n').toSpliced(2, 1).join('\n'), /line 3 is missing/],
+    [`${text}{}\n`, /line \d+ is no line of an audit log/],
+  ]) {
+    const found = await server.cli(['audit', 'verify', '-'], { input: wrong })
+    assert.equal(found.code, 1)
+    assert.match(found.stderr, words)
+  }
+  const cut = `${text.trimEnd().split('\n').slice(0, 2).join('\n')}\n`
+  assert.equal((await server.cli(['audit', 'verify', '-'], { input: cut })).code, 0)
+  const noticed = await server.cli(['audit', 'verify', '-', '--head', head], { input: cut })
+  assert.match(noticed.stderr, /the end was cut off/)
 })

@@ -49,6 +49,7 @@ export const places = {
   settings: '/settings',
   environments: '/settings?tab=environments',
   guardrails: '/settings?tab=guardrails',
+  audit: '/settings?tab=audit',
   changes: '/changes?tab=open',
   change: '/changes/1',
   segments: '/segments',

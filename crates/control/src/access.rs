@@ -6,6 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use switchyard_model::access::{Action, Role};
 use switchyard_store::{self as store, Act, AuditEntry, Hash, Store};
 
+use crate::audit::Noted;
 use crate::{Control, Denied, Error, Principal, Result};
 
 pub(crate) mod keys;
@@ -81,6 +82,7 @@ impl Control {
         let admin = |m: &&store::Member| m.active && m.role == Role::Admin;
         Error::Denied(Denied {
             who: principal.name.clone(),
+            id: principal.id.clone(),
             action,
             least_role: Role::least(action),
             granted_by: self
@@ -101,15 +103,6 @@ impl Control {
         })
     }
 
-    /// The newest entries of the audit log of administrative acts, newest first.
-    ///
-    /// # Errors
-    /// [`Error::Denied`].
-    pub async fn audit(&self, principal: &Principal, limit: u32) -> Result<Vec<AuditEntry>> {
-        self.authorize(principal, Action::Administer, None)?;
-        Ok(self.inner.store.audit(limit).await?)
-    }
-
     /// Does an administrative act: written with its audit entry, then taken into memory; to the end even when
     /// the caller goes away.
     pub(crate) async fn administer(
@@ -118,14 +111,16 @@ impl Control {
         act: Act,
         what: &str,
         target: &str,
-        detail: serde_json::Value,
+        noted: impl Into<Noted>,
     ) -> Result<()> {
+        let Noted { detail, personal } = noted.into();
         let entry = AuditEntry {
             at: self.now(),
             who: principal.id.clone(),
             what: what.to_owned(),
             target: target.to_owned(),
             detail,
+            personal,
         };
         let control = self.clone();
         let task = tokio::spawn(async move {

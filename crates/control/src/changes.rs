@@ -117,7 +117,7 @@ impl Control {
         change.reason = proposal.reason;
         let head = handle.state().revision;
         change.rewrite(&principal.id, expected_version + 1, proposal.edits, head);
-        self.keep(&handle, principal, change, expected_version).await
+        self.keep(&handle, principal, change, expected_version, "change.edit").await
     }
 
     /// Gives an open change up.
@@ -134,7 +134,7 @@ impl Control {
         let mut change = self.own_change(principal, project, number).await?;
         change.state = ChangeState::Rejected;
         let version = change.version;
-        self.keep(&handle, principal, change, version).await
+        self.keep(&handle, principal, change, version, "change.discard").await
     }
 
     /// Applies a change on the head, merged by field with what came since it was written. A draft is applied
@@ -221,10 +221,11 @@ impl Control {
         principal: &Principal,
         mut change: Change,
         expected_version: u64,
+        what: &str,
     ) -> Result<ChangeView> {
         change.version = expected_version + 1;
         change.updated_at = self.now();
-        self.inner.store.update_change(&handle.key, &change, expected_version).await?;
+        self.inner.store.update_change(&handle.key, &change, expected_version, &principal.id, what).await?;
         handle.tell(told(&change));
         self.change_view(handle, principal, change).await
     }

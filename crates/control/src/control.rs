@@ -13,6 +13,7 @@ use switchyard_store::Store;
 use tokio::sync::broadcast;
 
 use crate::access::Directory;
+use crate::audit::Tally;
 use crate::impact;
 use crate::plan::{Ground, Plan};
 use crate::project::Handle;
@@ -42,6 +43,9 @@ pub(crate) struct Inner {
     pub(crate) projects: RwLock<BTreeMap<Key, Arc<Handle>>>,
     pub(crate) clock: Clock,
     pub(crate) samples: Samples,
+    /// Who was refused what, and which keys were used, until it is written into the audit log.
+    pub(crate) refusals: Tally,
+    pub(crate) key_uses: Tally,
     /// Turns to preview.
     pub(crate) previewing: Arc<tokio::sync::Semaphore>,
 }
@@ -63,7 +67,18 @@ impl Control {
         let (administering, projects) = (tokio::sync::Mutex::new(()), RwLock::new(projects));
         let previewing = Arc::new(tokio::sync::Semaphore::new(impact::AT_ONCE));
         let samples = Samples::default();
-        let inner = Inner { store, directory, administering, projects, clock, samples, previewing };
+        let (refusals, key_uses) = (Tally::default(), Tally::default());
+        let inner = Inner {
+            store,
+            directory,
+            administering,
+            projects,
+            clock,
+            samples,
+            refusals,
+            key_uses,
+            previewing,
+        };
         Ok(Control { inner: Arc::new(inner) })
     }
 

@@ -109,6 +109,9 @@ pub struct Denied {
     /// Who was refused, by name.
     #[serde(skip)]
     pub who: String,
+    /// Their id.
+    #[serde(skip)]
+    pub id: String,
     /// What was wanted.
     pub action: Action,
     /// The weakest role that may.

@@ -11,6 +11,7 @@
 
 mod access;
 mod apply;
+mod audit;
 mod changes;
 mod compare;
 mod conflicts;
@@ -37,6 +38,7 @@ pub use access::principal::{How, Principal};
 pub use access::sessions::{SESSION_LIFE, SignedIn};
 pub use access::tokens::NewToken;
 pub use apply::{Apply, Mode};
+pub use audit::{AuditView, EXPORTED_AT_A_TIME};
 pub use changes::Proposal;
 pub use compare::{Comparison, Difference, Status};
 pub use control::{Clock, Control, system_clock};
@@ -52,7 +54,9 @@ pub use review::views::{
     Reviewed, Source,
 };
 pub use setup::EnvironmentChange;
-pub use switchyard_store::{AuditEntry, ChangeQuery, Environment, KeyKind, Page, Query};
+pub use switchyard_store::{
+    AuditQuery, AuditRow, Broken, ChangeQuery, Environment, KeyKind, Page, Query, Verified,
+};
 pub use views::{
     ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView,
 };

@@ -36,7 +36,8 @@ pub fn router(faces: Faces) -> axum::Router {
     let (routes, document) = endpoints().split_for_parts();
     let document = openapi::finish(&document).to_string();
     let (app, page) = App::new(faces, document.into());
-    let routes = routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).with_state(app);
+    let routes =
+        routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).with_state(app.clone());
     let page = page.unwrap_or_default().layer(axum::middleware::map_response(page::guard));
     // What is below these is ours, and must not be answered by the page's own fallback.
     let nothing = async || Problems::not_found("There is nothing at this address.").into_response();
@@ -46,7 +47,7 @@ pub fn router(faces: Faces) -> axum::Router {
     routes
         .merge(ours)
         .fallback_service(page)
-        .layer(axum::middleware::from_fn(problem::name_path))
+        .layer(axum::middleware::from_fn_with_state(app, problem::name_path))
         .layer(CatchPanicLayer::custom(|_| Problems::internal().into_response()))
         .layer(CompressionLayer::new())
 }

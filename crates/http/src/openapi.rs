@@ -24,6 +24,7 @@ use crate::rest::schema;
         (name = "guardrails", description = "Rules that changes must satisfy"),
         (name = "history", description = "Revisions, revert, restore"),
         (name = "files", description = "Resources as files hold them"),
+        (name = "audit", description = "What was done by whom, chained"),
         (name = "settings", description = "Keys, tokens, members"),
         (name = "launchdarkly", description = "LaunchDarkly's server-side SDKs (FDv1)"),
         (name = "ofrep", description = "OpenFeature Remote Evaluation Protocol 0.3"),

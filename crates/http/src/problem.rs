@@ -3,7 +3,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -14,6 +14,7 @@ use switchyard_model::ids::ResourceId;
 use switchyard_model::problem::Problem;
 use utoipa::ToSchema;
 
+use crate::app::App;
 use crate::rest::schema;
 
 mod domain;
@@ -60,6 +61,9 @@ pub(crate) struct Refusal {
     /// Seconds until it is worth trying again.
     #[serde(skip)]
     pub(crate) retry_after: Option<u64>,
+    /// The id of who was refused, where they are known.
+    #[serde(skip)]
+    pub(crate) who: Option<String>,
 }
 
 /// A field that two sides changed.
@@ -133,6 +137,7 @@ impl Problems {
             permission: None,
             missing: None,
             retry_after: None,
+            who: None,
         }))
     }
 
@@ -313,10 +318,15 @@ impl Problems {
     }
 }
 
-/// Says in each problem which path was asked for.
-pub(crate) async fn name_path(request: Request, next: Next) -> Response {
+/// Says in each problem which path was asked for, and counts for the audit log who was refused.
+pub(crate) async fn name_path(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let method = request.method().clone();
     let mut response = next.run(request).await;
+    if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        let who = response.extensions().get::<Problems>().and_then(|problem| problem.who.as_deref());
+        app.control.refused(who, &format!("{method} {}", for_log(&path)));
+    }
     match response.extensions_mut().remove::<Problems>() {
         Some(mut problem) => {
             problem.instance = Some(path);
@@ -324,6 +334,14 @@ pub(crate) async fn name_path(request: Request, next: Next) -> Response {
         }
         None => response,
     }
+}
+
+/// A path without what only our own API is sure to keep out of it: SDKs put contexts into theirs.
+fn for_log(path: &str) -> &str {
+    if path.starts_with("/api/v1/") {
+        return path;
+    }
+    path.match_indices('/').nth(2).map_or(path, |(at, _)| &path[..at])
 }
 
 impl IntoResponse for Problems {

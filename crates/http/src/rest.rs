@@ -5,6 +5,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
+mod audit;
 pub(crate) mod auth;
 mod changes;
 mod compare;
@@ -76,6 +77,10 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(tokens::delete))
         .routes(routes!(members::list, members::create))
         .routes(routes!(members::update))
-        .routes(routes!(members::sign_in_link));
+        .routes(routes!(members::sign_in_link))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::erase));
     OpenApiRouter::new().nest("/api/v1", api)
 }

@@ -1,4 +1,4 @@
-//! Members, tokens, keys, sessions, and the audit log of what was done with them.
+//! Members, tokens, keys and sessions.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use switchyard_model::access::Role;
 use switchyard_model::ids::Key;
 
-use crate::{Environment, Error, Project};
+use crate::{AuditEntry, Environment, Error, Project};
 
 /// SHA-256 of a secret.
 pub type Hash = [u8; 32];
@@ -128,21 +128,6 @@ pub struct SignInLink {
     pub expires_at: Timestamp,
 }
 
-/// One line of the audit log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuditEntry {
-    /// When.
-    pub at: Timestamp,
-    /// Who: a principal's id.
-    pub who: String,
-    /// What was done, as `member.add`.
-    pub what: String,
-    /// To what: an id.
-    pub target: String,
-    /// More about it; never a secret.
-    pub detail: serde_json::Value,
-}
-
 /// One administrative act.
 #[derive(Debug, Clone)]
 pub enum Act {
@@ -164,6 +149,8 @@ pub enum Act {
     AddKey(EnvironmentKey, Option<Timestamp>),
     /// A new one-time link.
     AddSignInLink(SignInLink),
+    /// Takes the name and the e-mail of a member away, and what the audit log has of them beside its lines.
+    EraseMember(String),
 }
 
 /// Members, tokens, keys and projects.
@@ -190,8 +177,8 @@ pub trait Administration: Send + Sync {
     /// All keys of all environments, oldest first.
     async fn keys(&self) -> Result<Vec<EnvironmentKey>, Error>;
 
-    /// Keeps a session.
-    async fn insert_session(&self, session: &Session) -> Result<(), Error>;
+    /// Keeps a session, with its line of the audit log.
+    async fn insert_session(&self, session: &Session, entry: &AuditEntry) -> Result<(), Error>;
 
     /// The session with this secret, ended or not.
     async fn session(&self, hash: &Hash) -> Result<Option<Session>, Error>;
@@ -199,15 +186,12 @@ pub trait Administration: Send + Sync {
     /// Moves a session's end.
     async fn extend_session(&self, hash: &Hash, expires_at: Timestamp) -> Result<(), Error>;
 
-    /// Ends a session; nothing happens where there is none.
-    async fn end_session(&self, hash: &Hash) -> Result<(), Error>;
+    /// Ends a session, with its line of the audit log; nothing happens where there is none.
+    async fn end_session(&self, hash: &Hash, entry: &AuditEntry) -> Result<(), Error>;
 
     /// Uses a link up and answers whom it signs in: at most once, however many ask at a time, and not
     /// after its end.
     async fn use_sign_in_link(&self, hash: &Hash, now: Timestamp) -> Result<Option<String>, Error>;
-
-    /// The newest entries of the audit log, newest first.
-    async fn audit(&self, limit: u32) -> Result<Vec<AuditEntry>, Error>;
 
     /// Forgets sessions, links and keys that ended before `now`.
     async fn forget_ended(&self, now: Timestamp) -> Result<(), Error>;

@@ -41,12 +41,18 @@ pub trait Changes: Send + Sync {
     /// Keeps a new change and answers the number it got; `change.number` is not read.
     async fn insert_change(&self, project: &str, change: &Change) -> Result<u64, Error>;
 
-    /// Keeps a change anew.
+    /// Keeps a change anew. `who` did `what`, as the audit log has it: `change.submit`.
     ///
     /// # Errors
     /// [`Error::Stale`] unless it is open and at `expected_version`; [`Error::NotFound`].
-    async fn update_change(&self, project: &str, change: &Change, expected_version: u64)
-    -> Result<(), Error>;
+    async fn update_change(
+        &self,
+        project: &str,
+        change: &Change,
+        expected_version: u64,
+        who: &str,
+        what: &str,
+    ) -> Result<(), Error>;
 
     /// One change.
     async fn change(&self, project: &str, number: u64) -> Result<Option<Change>, Error>;

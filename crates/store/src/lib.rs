@@ -5,11 +5,14 @@
 //! - [`Changes`] holds what is proposed, and what people say of it; verdicts and comments are only ever added.
 //! - [`Administration`] holds members, tokens, keys and projects. An act is written in one transaction with
 //!   its entry in the audit log. It is never reverted.
+//! - [`Audit`] is that log: every write of the others leaves a line in the same transaction, chained to the one
+//!   before.
 //! - Times are kept to the microsecond.
 //!
 //! This crate judges nothing: what may be written is `control`'s to say.
 
 mod access;
+mod audit;
 mod changes;
 mod error;
 mod history;
@@ -17,8 +20,10 @@ mod projects;
 mod sqlite;
 
 pub use access::{
-    Act, Administration, AuditEntry, EnvironmentKey, Hash, Holder, KeyKind, Member, Session, SignInLink,
-    Token,
+    Act, Administration, EnvironmentKey, Hash, Holder, KeyKind, Member, Session, SignInLink, Token,
+};
+pub use audit::{
+    Audit, AuditEntry, AuditQuery, AuditRow, Broken, GENESIS, Personal, Verified, Verifier, verify,
 };
 pub use changes::{Applied, ChangeQuery, Changes};
 pub use error::Error;
@@ -27,6 +32,6 @@ pub use projects::{Environment, Project};
 pub use sqlite::SqliteStore;
 
 /// Everything a server keeps.
-pub trait Store: History + Changes + Administration {}
+pub trait Store: History + Changes + Administration + Audit {}
 
-impl<S: History + Changes + Administration> Store for S {}
+impl<S: History + Changes + Administration + Audit> Store for S {}

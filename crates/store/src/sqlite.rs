@@ -11,6 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use crate::Error;
 
 mod access;
+mod audit;
 mod changes;
 mod history;
 mod projects;
@@ -47,6 +48,26 @@ impl SqliteStore {
         sqlx::migrate!("./migrations").run(&writer).await?;
         let readers = forever(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         Ok(SqliteStore { writer, readers })
+    }
+
+    /// Opens the file to read only, also beside a process that writes.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when there is no such file, or it was written by another version.
+    pub async fn read(path: &Path) -> Result<Self, Error> {
+        let options =
+            SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).pragma("query_only", "ON");
+        let readers = forever(READERS).connect_with(options).await?;
+        let wanted = sqlx::migrate!("./migrations").iter().map(|m| m.version).max();
+        let there: Option<i64> =
+            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&readers).await?;
+        match there == wanted {
+            true => Ok(SqliteStore { writer: readers.clone(), readers }),
+            false => Err(Error::Unreadable {
+                what: "tables",
+                why: format!("they are of version {there:?}, and this reads {wanted:?}"),
+            }),
+        }
     }
 
     /// Closes the file; what is under way is finished first.

@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use switchyard_model::{AppliedEdit, Kind, Op, Origin, Resource, ResourceId, Revision, State};
-use switchyard_store::{Act, Administration, AuditEntry, Environment, History, Project, Query, SqliteStore};
+use switchyard_store::{
+    Act, Administration, AuditEntry, Environment, History, Project, Query, SqliteStore, verify,
+};
 
 const ROUNDS: u64 = 40;
 
@@ -88,6 +90,7 @@ async fn kill_and_look() {
         what: "project.create".into(),
         target: "shop".into(),
         detail: serde_json::Value::Null,
+        personal: None,
     };
     store.administer(&Act::CreateProject(project), &entry).await.unwrap();
     let mut replayed = store.state("shop").await.unwrap();
@@ -112,6 +115,8 @@ async fn kill_and_look() {
             replayed = replayed.after(&expected);
         }
         assert_eq!(store.state("shop").await.unwrap(), replayed, "round {round}");
+        let verified = verify(&store, None).await.unwrap().unwrap_or_else(|e| panic!("round {round}: {e}"));
+        assert_eq!(verified.revisions, head, "round {round}: a line for each revision");
         store.close().await;
     }
     let store = SqliteStore::open(&file).await.unwrap();

@@ -25,6 +25,9 @@ use crate::config::GatewaySettings;
 /// How long requests that run may take to come to their end.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How often refusals are written into the audit log.
+const COUNTED: Duration = Duration::from_secs(60);
+
 /// How often samples are tidied.
 const TIDY: Duration = Duration::from_secs(300);
 
@@ -93,6 +96,8 @@ pub(crate) struct Started {
     running_gateway: Option<switchyard_gateway::Running>,
     serving: JoinHandle<std::io::Result<()>>,
     tidying: JoinHandle<()>,
+    counting: JoinHandle<()>,
+    control: Control,
     stopping: watch::Sender<bool>,
     // The last publisher gone would tell readers that nothing comes any more.
     _live: Publisher<Live>,
@@ -122,8 +127,9 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     };
 
     let tidying = tokio::spawn(tidy(control.samples().clone()));
+    let counting = tokio::spawn(count(control.clone()));
     let faces = Faces {
-        control,
+        control: control.clone(),
         telemetry,
         live: live_of,
         page: Some(crate::page::router()),
@@ -140,7 +146,17 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         axum::serve(listener, router).with_graceful_shutdown(stopped).await
     });
     let gateway = running_gateway.as_ref().map(|running| running.address);
-    Ok(Started { api, gateway, running_gateway, serving, tidying, stopping, _live: live_publisher })
+    Ok(Started {
+        api,
+        gateway,
+        running_gateway,
+        serving,
+        tidying,
+        counting,
+        control,
+        stopping,
+        _live: live_publisher,
+    })
 }
 
 /// Forgets what was sampled too long ago.
@@ -152,6 +168,15 @@ async fn tidy(samples: Samples) {
     }
 }
 
+/// Writes into the audit log what is counted there: refusals each minute, the use of keys each hour.
+async fn count(control: Control) {
+    let mut every = tokio::time::interval(COUNTED);
+    for minute in 0_u64.. {
+        every.tick().await;
+        control.note_counts(minute.is_multiple_of(60)).await;
+    }
+}
+
 impl Started {
     /// Serves until the system says to end, then lets what runs come to its end.
     pub(crate) async fn until_told(self) -> anyhow::Result<()> {
@@ -159,6 +184,7 @@ impl Started {
         tracing::info!("draining");
         self.stopping.send_replace(true);
         self.tidying.abort();
+        self.counting.abort();
         if let Some(gateway) = self.running_gateway {
             gateway.shutdown(GRACE).await;
         }
@@ -166,6 +192,7 @@ impl Started {
         if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
             serving.abort();
         }
+        self.control.note_counts(true).await;
         Ok(())
     }
 }

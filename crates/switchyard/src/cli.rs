@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod changes;
 pub(crate) mod client;
@@ -70,6 +71,9 @@ pub(crate) enum Command {
     /// Guardrails: list, try, pack.
     #[command(subcommand)]
     Guardrail(GuardrailCommand),
+    /// The audit log: list, export, verify, erase.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Says who would be affected: tries files or a change on the contexts and requests that were seen.
     Impact(ImpactArgs),
     /// Says what would happen to a request, and why.
@@ -696,6 +700,91 @@ pub(crate) struct ImpactArgs {
     /// Some of those who move, with what decides about them; at most 50 a flag.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=50))]
     pub(crate) examples: u8,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// What was done by whom. Each line is chained to the one before, so that a change to the log is found.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Lists what was done, newest first.
+    #[command(after_help = "Examples:\n  switchyard audit list --what change.breakGlass\n  \
+                            switchyard audit list --target shop --from 2026-11-01T00:00:00Z --output json")]
+    List(AuditListArgs),
+    /// Writes the whole log as JSON lines, oldest first.
+    Export {
+        /// A file; standard output where absent.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Reads the whole log and says whether it is what was written.
+    #[command(
+        after_help = "Examples:\n  switchyard audit verify\n  switchyard audit verify --data /var/lib/switchyard\n  \
+                            switchyard audit verify audit.jsonl --head 3f1c…\n\n\
+                            Exit code 1 where it is not. FILE and --data ask no server; with --data and by a server the\n\
+                            history is held against the log too."
+    )]
+    Verify(AuditVerifyArgs),
+    /// Erases the personal data of a member: name, e-mail, addresses. What they did stays.
+    Erase {
+        /// The member's id.
+        member: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+impl AuditCommand {
+    /// How its answer is written.
+    pub(crate) fn output(&self) -> Output {
+        match self {
+            AuditCommand::List(args) => args.remote.output,
+            AuditCommand::Verify(args) => args.remote.output,
+            AuditCommand::Export { remote, .. } | AuditCommand::Erase { remote, .. } => remote.output,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditListArgs {
+    /// Only what this member, token or key did, by id; `stranger` for who was not let in.
+    #[arg(long, value_name = "ID")]
+    pub(crate) who: Option<String>,
+    /// Only what begins with this, as `member.` or `session.begin`.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) what: Option<String>,
+    /// Only what was done to this or in it, as `shop` or `shop/r12`.
+    #[arg(long, value_name = "ID")]
+    pub(crate) target: Option<String>,
+    /// Not before this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Before this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Words, each in the target or the detail.
+    #[arg(long)]
+    pub(crate) words: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) limit: u16,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditVerifyArgs {
+    /// An export; `-` is standard input.
+    #[arg(value_name = "FILE", conflicts_with = "data")]
+    pub(crate) file: Option<PathBuf>,
+    /// A server's data folder, also while it runs.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// A hash that was noted elsewhere: it must be in the log.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) head: Option<String>,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Flag(command) => (cli::flag::run(command), command.output()),
         Command::Route(command) => (cli::route::run(command), command.output()),
         Command::Guardrail(command) => (cli::guardrail::run(command), command.output()),
+        Command::Audit(command) => (cli::audit::run(command), command.output()),
         Command::Impact(args) => (cli::impact::impact(args), args.remote.output),
         Command::Explain(args) => (cli::explain::explain(args), args.remote.output),
         Command::SignInLink(args) => (cli::explain::sign_in_link(args), args.remote.output),

@@ -289,6 +289,17 @@ export interface ApiToken { id: string; name: string; role: Role; project?: stri
 // POST /projects/{p}/apply {manifests: Manifest[], message?, dryRun?, environment?} → Check (dry run) | RevisionView | Check when nothing changed
 // GET /projects/{p}/export?environment= → Manifest[]
 
+// ---- Audit -----------------------------------------------------------------------------------------
+// GET /audit?before=&limit=&who=&what=&target=&from=&until=&q= → AuditPage, newest first · GET /audit/export → JSON lines ·
+// GET /audit/verify?head= → Verification · DELETE /members/{id}/personal-data
+export interface AuditLine {
+  seq: number; at: string; who: string; whoName: string; what: string; target: string
+  sentence: string; detail: Json; personal?: Json; erased: boolean; hash?: string
+}
+export interface AuditPage { items: AuditLine[]; total: number; next?: string }
+export interface Verified { lines: number; unchained: number; revisions: number; head: string; noted?: number }
+export interface Verification { ok: boolean; problem?: string; broken?: Json; verified?: Verified }
+
 // ---- Guardrails ------------------------------------------------------------------------------------
 // A resource of the project. GET /projects/{p}/guardrails/pack → Guardrail[] (good defaults) ·
 // POST /projects/{p}/guardrails/try {guardrail, revisions?: 200} → {tried, results}

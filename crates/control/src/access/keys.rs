@@ -39,12 +39,12 @@ impl Control {
         let now = self.now();
         self.inner.directory.with(|known| {
             let key = known.keys.get(&hash).filter(|key| secrets::same(&key.hash, &hash))?;
-            let alive = key.expires_at.is_none_or(|end| end > now);
-            alive.then(|| KeyAccess {
-                project: key.project.clone(),
-                environment: key.environment.clone(),
-                kind: key.kind,
-            })
+            if key.expires_at.is_some_and(|end| end <= now) {
+                return None;
+            }
+            let store::EnvironmentKey { project, environment, kind, .. } = key;
+            self.inner.key_uses.count(&key.id, &format!("{project}/{environment}"), now);
+            Some(KeyAccess { project: project.clone(), environment: environment.clone(), kind: *kind })
         })
     }
 

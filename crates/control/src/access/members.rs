@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::principal::How;
 use super::secrets;
+use crate::audit::Noted;
 use crate::{Control, Error, Member, Principal, Result};
 
 /// How long a one-time sign-in link lives.
@@ -83,7 +84,8 @@ impl Control {
             active: true,
             created_at: self.now(),
         };
-        let detail = json!({ "name": member.name, "role": member.role });
+        let data = json!({ "name": member.name, "email": member.email });
+        let detail = Noted::about(&member.id, data, json!({ "role": member.role }));
         let act = Act::AddMember(member.clone());
         self.administer(principal, act, "member.add", &member.id, detail).await?;
         Ok(view(member))
@@ -101,7 +103,12 @@ impl Control {
     ) -> Result<Member> {
         self.authorize(principal, Action::Administer, None)?;
         let mut member = self.stored_member(id)?;
-        let detail = json!({ "name": change.name, "role": change.role, "active": change.active });
+        let data = json!({ "name": change.name, "email": change.email });
+        let detail = json!({ "role": change.role, "active": change.active });
+        let detail = match change.name.is_some() || change.email.is_some() {
+            true => Noted::about(id, data, detail),
+            false => detail.into(),
+        };
         member.name = change.name.unwrap_or(member.name);
         check_name(&member.name)?;
         member.email = change.email.or(member.email);
@@ -144,12 +151,18 @@ impl Control {
         Ok(secret)
     }
 
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub(crate) fn member_there(&self, id: &str) -> Result<()> {
+        self.stored_member(id).map(drop)
+    }
+
     fn stored_member(&self, id: &str) -> Result<store::Member> {
         let found = self.inner.directory.with(|known| known.members.get(id).cloned());
         found.ok_or_else(|| Error::NotFound(format!("member {id:?}")))
     }
 
-    fn has_other_admin(&self, id: &str) -> bool {
+    pub(crate) fn has_other_admin(&self, id: &str) -> bool {
         self.inner.directory.with(|known| known.members.values().any(|m| m.id != id && is_admin(m)))
     }
 }

@@ -1,9 +1,11 @@
 //! Signing in with a browser.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use switchyard_store::{Holder, Session};
+use serde_json::json;
+use switchyard_store::{AuditEntry, Holder, Personal, Session};
 
 use super::principal::How;
 use super::{members, secrets, tokens};
@@ -33,9 +35,11 @@ impl Control {
     /// Begins a session, with a one-time link's secret, which is used up, or with an API token: the session
     /// then may what the token may, and ends with it.
     ///
+    /// `address` is where they come from, for the audit log.
+    ///
     /// # Errors
     /// [`Error::SignedOut`].
-    pub async fn sign_in(&self, secret: &str) -> Result<SignedIn> {
+    pub async fn sign_in(&self, secret: &str, address: Option<IpAddr>) -> Result<SignedIn> {
         let now = self.now();
         let holder = match self.live_token(secret) {
             Some(token) => Holder::Token(token.id),
@@ -47,8 +51,16 @@ impl Control {
         let principal = self.holder(&holder).ok_or(Error::SignedOut)?;
         let secret = secrets::secret("");
         let expires_at = now + LIFE;
+        let member = match &holder {
+            Holder::Member(id) => Some(id.clone()),
+            Holder::Token(_) => None,
+        };
+        let personal = member
+            .zip(address)
+            .map(|(member, address)| Personal { member, data: json!({ "address": address.to_string() }) });
         let session = Session { hash: secrets::hash(&secret), holder, created_at: now, expires_at };
-        self.inner.store.insert_session(&session).await?;
+        let entry = AuditEntry { personal, ..self.of_session(&principal, "session.begin") };
+        self.inner.store.insert_session(&session, &entry).await?;
         Ok(SignedIn { secret, expires_at, principal })
     }
 
@@ -75,7 +87,21 @@ impl Control {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn sign_out(&self, secret: &str) -> Result<()> {
-        Ok(self.inner.store.end_session(&secrets::hash(secret)).await?)
+        let hash = secrets::hash(secret);
+        let Some(session) = self.inner.store.session(&hash).await? else { return Ok(()) };
+        let Some(principal) = self.holder(&session.holder) else { return Ok(()) };
+        Ok(self.inner.store.end_session(&hash, &self.of_session(&principal, "session.end")).await?)
+    }
+
+    fn of_session(&self, principal: &Principal, what: &str) -> AuditEntry {
+        AuditEntry {
+            at: self.now(),
+            who: principal.id.clone(),
+            what: what.to_owned(),
+            target: principal.id.clone(),
+            detail: json!({}),
+            personal: None,
+        }
     }
 
     fn holder(&self, holder: &Holder) -> Option<Principal> {

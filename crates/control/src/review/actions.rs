@@ -74,7 +74,7 @@ impl Control {
         }
         (change.reviewers, change.state) = (submission.reviewers, ChangeState::InReview);
         let version = change.version;
-        self.keep(&handle, principal, change, version).await
+        self.keep(&handle, principal, change, version, "change.submit").await
     }
 
     /// Makes a change in review a draft again. What was said of it stays.
@@ -92,7 +92,7 @@ impl Control {
         in_state(&change, ChangeState::InReview, "only one in review is withdrawn")?;
         change.state = ChangeState::Draft;
         let version = change.version;
-        self.keep(&handle, principal, change, version).await
+        self.keep(&handle, principal, change, version, "change.withdraw").await
     }
 
     /// Gives a verdict on a change in review, or on one that was applied by breaking glass. A person's newest

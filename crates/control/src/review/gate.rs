@@ -145,6 +145,7 @@ impl Control {
                 "reason": reason, "missing": without, "rejectedBy": missing.rejected_by,
                 "difference": standing.difference,
             }),
+            personal: None,
         };
         (BrokenGlass { who, reason: reason.to_owned(), at }, entry)
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use switchyard_control::{Error, How, KeyKind, MemberChange, Mode, NewMember, RestoreScope, SESSION_LIFE};
+use switchyard_control::{
+    AuditQuery, Error, How, KeyKind, MemberChange, Mode, NewMember, RestoreScope, SESSION_LIFE,
+};
 use switchyard_model::access::{Action, Role};
 
 use crate::world::{SHOP, World, delete, on, person, weights};
@@ -42,7 +44,9 @@ async fn a_refusal_says_what_is_missing_and_who_can_give_it() {
     for refused in [
         world.control.tokens(&world.bob).map(drop).unwrap_err(),
         world.control.create_token(&world.bob, "x", Role::Viewer, None, None).await.map(drop).unwrap_err(),
-        world.control.audit(&world.bob, 1).await.map(drop).unwrap_err(),
+        world.control.audit(&world.bob, &AuditQuery::default()).await.map(drop).unwrap_err(),
+        world.control.verify_audit(&world.bob, None).await.map(drop).unwrap_err(),
+        world.control.erase_member(&world.bob, "ann").await.map(drop).unwrap_err(),
         world.control.create_project(&world.bob, "p", "P", vec![]).await.map(drop).unwrap_err(),
     ] {
         assert_eq!(denied(refused), (Action::Administer, Role::Admin, grace()));
@@ -59,10 +63,10 @@ async fn a_link_signs_in_once_and_a_session_slides() {
 
     let late = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
     world.pass(15 * 60);
-    assert_eq!(control.sign_in(&late).await.unwrap_err(), Error::SignedOut, "too late");
+    assert_eq!(control.sign_in(&late, None).await.unwrap_err(), Error::SignedOut, "too late");
     let link = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
-    let session = control.sign_in(&link).await.unwrap();
-    assert_eq!(control.sign_in(&link).await.unwrap_err(), Error::SignedOut, "used");
+    let session = control.sign_in(&link, None).await.unwrap();
+    assert_eq!(control.sign_in(&link, None).await.unwrap_err(), Error::SignedOut, "used");
     assert_eq!((&*session.principal.name, session.principal.how), ("Grace", How::Session));
     assert_eq!(control.whoami(&session.principal), grace);
 
@@ -75,7 +79,7 @@ async fn a_link_signs_in_once_and_a_session_slides() {
     assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
 
     let link = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
-    let session = control.sign_in(&link).await.unwrap();
+    let session = control.sign_in(&link, None).await.unwrap();
     control.sign_out(&session.secret).await.unwrap();
     assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
 }
@@ -92,13 +96,13 @@ async fn a_member_has_the_role_they_have_now() {
     let new = NewMember { name: "Alan".into(), email: None, role: Role::Admin };
     let alan = control.add_member(&world.ann, new).await.unwrap();
     let link = control.sign_in_link(&world.ann, &alan.id).await.unwrap();
-    let session = control.sign_in(&link).await.unwrap();
+    let session = control.sign_in(&link, None).await.unwrap();
     control.change_member(&world.ann, &alan.id, change(Some(Role::Viewer), None)).await.unwrap();
     assert_eq!(control.authenticate_session(&session.secret).await.unwrap().role, Role::Viewer);
     control.change_member(&world.ann, &alan.id, change(None, Some(false))).await.unwrap();
     assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
     assert!(control.sign_in_link(&world.ann, &alan.id).await.is_err());
-    let audit = control.audit(&world.ann, 2).await.unwrap();
+    let audit = control.audit(&world.ann, &AuditQuery::default()).await.unwrap().items;
     assert_eq!((&*audit[0].what, &*audit[0].who, &audit[0].target), ("member.change", "ann", &alan.id));
 }
 
@@ -123,13 +127,13 @@ async fn a_token_opens_what_it_says_until_it_ends() {
     );
     assert!(control.tokens(&world.ann).unwrap()[0].last_used_at.is_some());
 
-    let session = control.sign_in(&new.secret).await.unwrap();
+    let session = control.sign_in(&new.secret, None).await.unwrap();
     let principal = control.authenticate_session(&session.secret).await.unwrap();
     assert_eq!((principal.id, principal.project), (ci.id, ci.project), "no more than the token");
     control.revoke_token(&world.ann, &new.token.id).await.unwrap();
     assert_eq!(control.authenticate_token(&new.secret).await.unwrap_err(), Error::SignedOut);
     assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
-    assert_eq!(control.sign_in(&new.secret).await.unwrap_err(), Error::SignedOut);
+    assert_eq!(control.sign_in(&new.secret, None).await.unwrap_err(), Error::SignedOut);
     assert!(control.tokens(&world.ann).unwrap().is_empty());
 
     control.ensure_token("dev", Role::Developer, "fixed").await.unwrap();

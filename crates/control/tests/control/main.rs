@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test panics where a promise is broken")]
 
 mod access;
+mod audit;
 mod changes;
 mod compare;
 mod deliveries;

@@ -93,7 +93,7 @@ impl World {
         let new = NewMember { name: name.into(), email: None, role };
         let id = self.control.add_member(&self.ann, new).await.unwrap().id;
         let link = self.control.sign_in_link(&self.ann, &id).await.unwrap();
-        self.control.sign_in(&link).await.unwrap().principal
+        self.control.sign_in(&link, None).await.unwrap().principal
     }
 
     /// From now on an environment asks for so many approvals.

@@ -9,11 +9,15 @@ impl From<control::Error> for Problems {
         use control::Error;
         match error {
             Error::SignedOut => Problems::unauthorized(),
-            Error::Denied(denied) => Problems::forbidden(Permission {
-                action: denied.action,
-                least_role: denied.least_role,
-                granted_by: denied.granted_by,
-            }),
+            Error::Denied(denied) => {
+                let mut it = Problems::forbidden(Permission {
+                    action: denied.action,
+                    least_role: denied.least_role,
+                    granted_by: denied.granted_by,
+                });
+                it.who = Some(denied.id);
+                it
+            }
             Error::NotFound(what) => Problems::not_found(format!("There is no {what}.")),
             Error::Exists(what) => Problems::conflict(format!("{what} is there already."), vec![]),
             Error::Invalid(problems) => Problems::invalid(problems),

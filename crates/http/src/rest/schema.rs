@@ -6,6 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{OneOfBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+pub(crate) mod audit;
 pub(crate) mod edit;
 pub(crate) mod explanation;
 pub(crate) mod flag;

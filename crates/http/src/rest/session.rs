@@ -68,7 +68,7 @@ pub(super) async fn create(
     if let Some(seconds) = app.sign_ins.must_wait(address, Instant::now()) {
         return Err(Problems::too_many(seconds));
     }
-    let signed_in = match app.control.sign_in(&sign_in.token).await {
+    let signed_in = match app.control.sign_in(&sign_in.token, address).await {
         Ok(signed_in) => signed_in,
         Err(Error::SignedOut) => {
             app.sign_ins.failed(address, Instant::now());

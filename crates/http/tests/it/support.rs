@@ -39,6 +39,7 @@ pub(crate) fn secret(role: &str) -> String {
 
 /// A server with the shop at revision 1, one admin called Ada, and a token for each role.
 pub(crate) struct House {
+    pub(crate) control: Control,
     pub(crate) telemetry: Telemetry,
     pub(crate) router: axum::Router,
     _stopping: watch::Sender<bool>,
@@ -69,14 +70,14 @@ impl House {
         let (stopping, stop) = watch::channel(false);
         let telemetry = Telemetry::new();
         let faces = Faces {
-            control,
+            control: control.clone(),
             telemetry: telemetry.clone(),
             live: HashMap::new(),
             page: None,
             public_url: "http://switchyard.example".into(),
             stopping: stop,
         };
-        House { telemetry, router: router(faces), _stopping: stopping, _folder: folder }
+        House { control, telemetry, router: router(faces), _stopping: stopping, _folder: folder }
     }
 
     /// Sends a request as it is.

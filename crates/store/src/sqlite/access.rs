@@ -1,4 +1,4 @@
-//! Members, tokens, keys, sessions and the audit log.
+//! Members, tokens, keys and sessions.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use switchyard_model::ids::Key;
 
-use super::{SqliteStore, projects, values};
+use super::{SqliteStore, audit, projects, values};
 use crate::{
     Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Member, Project, Session,
     SignInLink, Token,
@@ -30,8 +30,9 @@ impl Administration for SqliteStore {
             Act::RemoveToken(id) => remove_token(&mut tx, id, entry.at).await?,
             Act::AddKey(key, others_end) => add_key(&mut tx, key, *others_end).await?,
             Act::AddSignInLink(link) => add_link(&mut tx, link).await?,
+            Act::EraseMember(id) => erase_member(&mut tx, id).await?,
         }
-        note(&mut tx, entry).await?;
+        audit::note(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -67,7 +68,8 @@ impl Administration for SqliteStore {
         rows.iter().map(read_key).collect()
     }
 
-    async fn insert_session(&self, session: &Session) -> Result<(), Error> {
+    async fn insert_session(&self, session: &Session, entry: &AuditEntry) -> Result<(), Error> {
+        let mut tx = self.write().await?;
         let (member, token) = match &session.holder {
             Holder::Member(id) => (Some(id), None),
             Holder::Token(id) => (None, Some(id)),
@@ -80,8 +82,10 @@ impl Administration for SqliteStore {
         .bind(token)
         .bind(values::micros(session.created_at))
         .bind(values::micros(session.expires_at))
-        .execute(&self.writer)
+        .execute(&mut *tx)
         .await?;
+        audit::note(&mut tx, entry).await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -114,8 +118,14 @@ impl Administration for SqliteStore {
         Ok(())
     }
 
-    async fn end_session(&self, hash: &Hash) -> Result<(), Error> {
-        sqlx::query("DELETE FROM sessions WHERE hash = ?").bind(&hash[..]).execute(&self.writer).await?;
+    async fn end_session(&self, hash: &Hash, entry: &AuditEntry) -> Result<(), Error> {
+        let mut tx = self.write().await?;
+        let ended =
+            sqlx::query("DELETE FROM sessions WHERE hash = ?").bind(&hash[..]).execute(&mut *tx).await?;
+        if ended.rows_affected() > 0 {
+            audit::note(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 
@@ -129,24 +139,6 @@ impl Administration for SqliteStore {
         .fetch_optional(&self.writer)
         .await?;
         Ok(row.map(|row| row.try_get("member")).transpose()?)
-    }
-
-    async fn audit(&self, limit: u32) -> Result<Vec<AuditEntry>, Error> {
-        let rows = sqlx::query("SELECT * FROM audit ORDER BY id DESC LIMIT ?")
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(AuditEntry {
-                    at: values::time(row, "at")?,
-                    who: row.try_get("who")?,
-                    what: row.try_get("what")?,
-                    target: row.try_get("target")?,
-                    detail: values::from_json(row, "detail")?,
-                })
-            })
-            .collect()
     }
 
     async fn forget_ended(&self, now: Timestamp) -> Result<(), Error> {
@@ -163,16 +155,27 @@ impl Administration for SqliteStore {
     }
 }
 
-/// Writes a line of the audit log, in the transaction of what it is about.
-pub(super) async fn note(tx: &mut SqliteConnection, entry: &AuditEntry) -> Result<(), Error> {
-    sqlx::query("INSERT INTO audit (at, who, what, target, detail) VALUES (?, ?, ?, ?, ?)")
-        .bind(values::micros(entry.at))
-        .bind(&entry.who)
-        .bind(&entry.what)
-        .bind(&entry.target)
-        .bind(values::json(&entry.detail)?)
-        .execute(tx)
+async fn erase_member(tx: &mut SqliteConnection, id: &str) -> Result<(), Error> {
+    let done = sqlx::query("UPDATE members SET name = ?, email = NULL, active = 0 WHERE id = ?")
+        .bind(ERASED)
+        .bind(id)
+        .execute(&mut *tx)
         .await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::NotFound("member"));
+    }
+    end_all(tx, id).await?;
+    audit::erase(tx, id).await
+}
+
+/// What an erased member is called from then on.
+const ERASED: &str = "erased member";
+
+/// Ends a member's sessions and links.
+async fn end_all(tx: &mut SqliteConnection, member: &str) -> Result<(), Error> {
+    for end in ["DELETE FROM sessions WHERE member = ?", "DELETE FROM sign_in_links WHERE member = ?"] {
+        sqlx::query(end).bind(member).execute(&mut *tx).await?;
+    }
     Ok(())
 }
 
@@ -201,12 +204,7 @@ async fn change_member(tx: &mut SqliteConnection, member: &Member) -> Result<(),
     if done.rows_affected() == 0 {
         return Err(Error::NotFound("member"));
     }
-    if !member.active {
-        for end in ["DELETE FROM sessions WHERE member = ?", "DELETE FROM sign_in_links WHERE member = ?"] {
-            sqlx::query(end).bind(&member.id).execute(&mut *tx).await?;
-        }
-    }
-    Ok(())
+    if member.active { Ok(()) } else { end_all(tx, &member.id).await }
 }
 
 async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error> {

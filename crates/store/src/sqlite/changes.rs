@@ -1,12 +1,13 @@
 //! Proposed changes.
 
 use async_trait::async_trait;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use switchyard_model::{Change, ChangeState, Comment, Review, Revision};
 
-use super::{SqliteStore, access, projects, values};
-use crate::{Applied, ChangeQuery, Changes, Error, Page};
+use super::{SqliteStore, audit, projects, values};
+use crate::{Applied, AuditEntry, ChangeQuery, Changes, Error, Page};
 
 mod talk;
 
@@ -40,8 +41,11 @@ impl Changes for SqliteStore {
         .bind(values::micros(change.updated_at))
         .fetch_one(&mut *tx)
         .await?;
+        let number = values::number(&row, "number")?;
+        let made = Change { number, ..change.clone() };
+        note(&mut tx, project, &made, &change.author, "change.create").await?;
         tx.commit().await?;
-        values::number(&row, "number")
+        Ok(number)
     }
 
     async fn update_change(
@@ -49,6 +53,8 @@ impl Changes for SqliteStore {
         project: &str,
         change: &Change,
         expected_version: u64,
+        who: &str,
+        what: &str,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
         open(&mut tx, project, change.number, expected_version).await?;
@@ -73,6 +79,7 @@ impl Changes for SqliteStore {
         .bind(change.number as i64)
         .execute(&mut *tx)
         .await?;
+        note(&mut tx, project, change, who, what).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -125,6 +132,25 @@ impl Changes for SqliteStore {
     }
 }
 
+/// A change's line of the audit log.
+async fn note(
+    tx: &mut SqliteConnection,
+    project: &str,
+    change: &Change,
+    who: &str,
+    what: &str,
+) -> Result<(), Error> {
+    let entry = AuditEntry {
+        at: change.updated_at,
+        who: who.to_owned(),
+        what: what.to_owned(),
+        target: format!("{project}/C-{}", change.number),
+        detail: json!({ "version": change.version, "state": change.state, "edits": change.edits.len() }),
+        personal: None,
+    };
+    audit::note(tx, &entry).await
+}
+
 /// Makes a change applied, in the transaction of its revision.
 pub(super) async fn set_applied(
     tx: &mut SqliteConnection,
@@ -150,7 +176,7 @@ pub(super) async fn set_applied(
     .execute(&mut *tx)
     .await?;
     if let Some((_, entry)) = &change.broke_glass {
-        access::note(tx, entry).await?;
+        audit::note(tx, entry).await?;
     }
     Ok(())
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use switchyard_model::{AppliedEdit, Origin, ResourceId, Revision, State};
 
-use super::{SqliteStore, changes, projects, values};
-use crate::{Applied, Error, History, Page, Query};
+use super::{SqliteStore, audit, changes, projects, values};
+use crate::{Applied, AuditEntry, Error, History, Page, Query};
 
 #[async_trait]
 impl History for SqliteStore {
@@ -35,6 +36,7 @@ impl History for SqliteStore {
         if let Some(change) = change {
             changes::set_applied(&mut tx, project, change, revision).await?;
         }
+        note(&mut tx, project, revision).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -171,6 +173,43 @@ async fn last_touched(
     values::number(&row, "revision")
 }
 
+/// The revision's line of the audit log, with the digest of what was just written.
+async fn note(tx: &mut SqliteConnection, project: &str, revision: &Revision) -> Result<(), Error> {
+    let entry = AuditEntry {
+        at: revision.at,
+        who: revision.author.clone(),
+        what: "revision.apply".into(),
+        target: format!("{project}/r{}", revision.number),
+        detail: json!({
+            "title": revision.title,
+            "origin": revision.origin,
+            "digest": digest(tx, project, revision.number).await?,
+        }),
+        personal: None,
+    };
+    audit::note(tx, &entry).await
+}
+
+/// Over the columns as they stand, so that nothing is lost by reading them.
+pub(super) async fn digest(
+    tx: &mut SqliteConnection,
+    project: &str,
+    number: u64,
+) -> Result<Option<String>, Error> {
+    let row = sqlx::query("SELECT * FROM revisions WHERE project = ? AND number = ?")
+        .bind(project)
+        .bind(number as i64)
+        .fetch_optional(tx)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let at: i64 = row.try_get("at")?;
+    let mut texts = vec![project.to_owned(), number.to_string(), at.to_string()];
+    for column in ["author", "title", "reason", "origin", "edits"] {
+        texts.push(row.try_get(column)?);
+    }
+    Ok(Some(crate::audit::digest(&texts.iter().map(String::as_str).collect::<Vec<_>>())))
+}
+
 async fn insert_revision(tx: &mut SqliteConnection, project: &str, revision: &Revision) -> Result<(), Error> {
     let reverts = match revision.origin {
         Origin::Revert { of } => Some(of as i64),
@@ -277,7 +316,7 @@ fn filtered(select: &'static str, project: &str, query: &Query) -> Result<QueryB
         sql.push(" AND author = ").push_bind(author.clone());
     }
     for word in &query.words {
-        let like = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let like = format!("%{}%", values::escaped(word));
         sql.push(" AND (title LIKE ").push_bind(like.clone()).push(" ESCAPE '\\' OR reason LIKE ");
         sql.push_bind(like.clone()).push(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM touched w");
         sql.push(" WHERE w.project = r.project AND w.revision = r.number AND w.key LIKE ");

@@ -66,6 +66,11 @@ pub(super) fn hash(row: &SqliteRow, column: &'static str) -> Result<Hash, Error>
     bytes.try_into().map_err(|e| unreadable(column, &e))
 }
 
+/// A text as a part of a LIKE pattern with `\\` as escape.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 /// The `environment` column of a scope; empty for the project.
 pub(super) fn environment(scope: &Scope) -> &str {
     scope.environment().map_or("", |key| key)

@@ -1,9 +1,10 @@
 //! What every store must do. Each case gets a store of its own.
 
+use serde_json::json;
 use switchyard_model::{BrokenGlass, Change, ChangeState, Comment, Kind, Origin, Review, State, Verdict};
 use switchyard_store::{
-    Act, Applied, ChangeQuery, EnvironmentKey, Error, Holder, KeyKind, Query, Session, SignInLink, Store,
-    Token,
+    Act, Applied, AuditEntry, AuditQuery, Broken, ChangeQuery, EnvironmentKey, Error, Holder, KeyKind,
+    Personal, Query, Session, SignInLink, Store, Token, verify,
 };
 
 use crate::sample::{at, draft, entry, id, member, next, project, segment, shop};
@@ -112,8 +113,11 @@ pub(crate) async fn applies_changes_with_their_revision(store: &dyn Store) {
 
     change.version = 2;
     change.title = "Beta for all".into();
-    store.update_change("shop", &change, 1).await.unwrap();
-    assert!(matches!(store.update_change("shop", &change, 1).await, Err(Error::Stale { version: 2 })));
+    store.update_change("shop", &change, 1, "ann", "change.edit").await.unwrap();
+    assert!(matches!(
+        store.update_change("shop", &change, 1, "ann", "change.edit").await,
+        Err(Error::Stale { version: 2 })
+    ));
 
     let applied = |version| Applied { number: 1, version, broke_glass: None };
     let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
@@ -125,7 +129,10 @@ pub(crate) async fn applies_changes_with_their_revision(store: &dyn Store) {
     store.append("shop", &revision, Some(&applied(2))).await.unwrap();
     let change = store.change("shop", 1).await.unwrap().unwrap();
     assert_eq!((change.state, change.revision, change.version), (ChangeState::Applied, Some(1), 3));
-    assert!(matches!(store.update_change("shop", &change, 3).await, Err(Error::Stale { version: 3 })));
+    assert!(matches!(
+        store.update_change("shop", &change, 3, "ann", "change.edit").await,
+        Err(Error::Stale { version: 3 })
+    ));
     let again = next(&state.after(&revision), "Again", vec![]);
     assert!(matches!(
         store.append("shop", &again, Some(&applied(3))).await,
@@ -136,7 +143,7 @@ pub(crate) async fn applies_changes_with_their_revision(store: &dyn Store) {
     let page = store.changes("shop", &drafts).await.unwrap();
     assert_eq!((page.items.len(), page.total, page.items[0].number), (1, 1, 2));
     assert!(matches!(
-        store.update_change("shop", &Change { number: 9, ..change }, 1).await,
+        store.update_change("shop", &Change { number: 9, ..change }, 1, "ann", "change.edit").await,
         Err(Error::NotFound("change"))
     ));
 }
@@ -156,9 +163,9 @@ pub(crate) async fn keeps_what_is_said_of_a_change(store: &dyn Store) {
         origin: Some(Origin::Revert { of: 7 }),
         ..change
     };
-    store.update_change("shop", &change, 1).await.unwrap();
+    store.update_change("shop", &change, 1, "ann", "change.edit").await.unwrap();
     change = Change { version: 3, ..change };
-    store.update_change("shop", &change, 2).await.unwrap();
+    store.update_change("shop", &change, 2, "ann", "change.edit").await.unwrap();
     assert_eq!(store.change("shop", 1).await.unwrap(), Some(change));
 
     let review = |who: &str, verdict, difference: Option<&str>| Review {
@@ -198,12 +205,12 @@ pub(crate) async fn keeps_what_is_said_of_a_change(store: &dyn Store) {
         broke_glass: Some((glass.clone(), entry("change.breakGlass"))),
     };
     let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
-    let audited = store.audit(10).await.unwrap().len();
+    let audited = told(store).await.len();
     assert!(store.append("shop", &revision, Some(&applied(1))).await.is_err());
-    assert_eq!(store.audit(10).await.unwrap().len(), audited);
+    assert_eq!(told(store).await.len(), audited);
     store.append("shop", &revision, Some(&applied(3))).await.unwrap();
     assert_eq!(store.change("shop", 1).await.unwrap().unwrap().broke_glass, Some(glass));
-    assert_eq!(store.audit(1).await.unwrap(), [entry("change.breakGlass")]);
+    assert_eq!(told(store).await[..2], ["revision.apply", "change.breakGlass"]);
 }
 
 /// An environment's settings change with their line of the audit log.
@@ -231,8 +238,9 @@ pub(crate) async fn audits_every_act(store: &dyn Store) {
         store.administer(&nobody, &entry("member.change")).await,
         Err(Error::NotFound("member"))
     ));
-    let audit = store.audit(10).await.unwrap();
-    assert_eq!(audit, [entry("member.add"), entry("project.create")]);
+    let audit = store.audit(&AuditQuery::default()).await.unwrap();
+    let entries: Vec<_> = audit.items.into_iter().map(|row| row.entry).collect();
+    assert_eq!(entries, [entry("member.add"), entry("project.create")]);
     assert_eq!(store.members().await.unwrap(), [member("ann")]);
     assert_eq!(store.projects().await.unwrap(), [project("shop")]);
 }
@@ -286,8 +294,8 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
     let session = |n: u8, holder| Session { hash: [n; 32], holder, created_at: at(1), expires_at: at(100) };
     let (of_ann, of_token) =
         (session(20, Holder::Member("ann".into())), session(21, Holder::Token("token-1".into())));
-    store.insert_session(&of_ann).await.unwrap();
-    store.insert_session(&of_token).await.unwrap();
+    store.insert_session(&of_ann, &entry("session.begin")).await.unwrap();
+    store.insert_session(&of_token, &entry("session.begin")).await.unwrap();
     assert_eq!(store.session(&[21; 32]).await.unwrap(), Some(of_token));
     store.extend_session(&[20; 32], at(200)).await.unwrap();
     assert_eq!(store.session(&[20; 32]).await.unwrap().unwrap().expires_at, at(200));
@@ -301,4 +309,67 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
 
     store.forget_ended(at(60)).await.unwrap();
     assert_eq!(store.keys().await.unwrap().len(), 2);
+}
+
+/// What the log says was done, newest first.
+async fn told(store: &dyn Store) -> Vec<String> {
+    let page = store.audit(&AuditQuery::default()).await.unwrap();
+    page.items.into_iter().map(|row| row.entry.what).collect()
+}
+
+/// Every write leaves a line, lines are found, and the whole holds together with the history.
+pub(crate) async fn chains_the_audit_log(store: &dyn Store) {
+    let state = shop(store).await;
+    let first = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
+    store.append("shop", &first, None).await.unwrap();
+    let mut change = draft("Beta");
+    change.number = store.insert_change("shop", &change).await.unwrap();
+    change.version = 2;
+    store.update_change("shop", &change, 1, "bob", "change.submit").await.unwrap();
+    store.record(&AuditEntry { target: "100%_sure".into(), ..entry("refused") }).await.unwrap();
+    assert_eq!(
+        told(store).await,
+        ["refused", "change.submit", "change.create", "revision.apply", "project.create"],
+    );
+
+    let count = async |query: AuditQuery| store.audit(&query).await.unwrap().total;
+    let all = AuditQuery::default;
+    assert_eq!(count(AuditQuery { who: Some("bob".into()), ..all() }).await, 1);
+    assert_eq!(count(AuditQuery { what: Some("change.".into()), ..all() }).await, 2);
+    assert_eq!(count(AuditQuery { target: Some("shop".into()), ..all() }).await, 3);
+    assert_eq!(count(AuditQuery { target: Some("shop/C-1".into()), ..all() }).await, 2);
+    assert_eq!(count(AuditQuery { words: vec!["beta".into()], ..all() }).await, 1);
+    assert_eq!(count(AuditQuery { words: vec!["0%_s".into()], ..all() }).await, 1);
+    assert_eq!(count(AuditQuery { words: vec!["0__s".into()], ..all() }).await, 0);
+    assert_eq!(count(AuditQuery { until: Some(at(0)), ..all() }).await, 0);
+    let page = store.audit(&AuditQuery { before: Some(4), limit: 2, ..all() }).await.unwrap();
+    assert_eq!((page.total, page.items.len(), page.items[0].seq), (5, 2, 3));
+
+    let verified = verify(store, None).await.unwrap().unwrap();
+    assert_eq!((verified.lines, verified.revisions, verified.unchained), (5, 1, 0));
+    let second = next(&state.after(&first), "Beta", vec![(id("production", "beta"), None)]);
+    store.append("shop", &second, None).await.unwrap();
+    let later = verify(store, Some(&verified.head)).await.unwrap().unwrap();
+    assert_eq!((later.lines, later.noted), (6, Some(5)));
+    assert_eq!(verify(store, Some("beef")).await.unwrap(), Err(Broken::Head { lines: 6 }));
+}
+
+/// Personal data goes, and the chain stays whole.
+pub(crate) async fn erases_personal_data(store: &dyn Store) {
+    shop(store).await;
+    store.administer(&Act::AddMember(member("ann")), &entry("member.add")).await.unwrap();
+    let of = |member: &str| Some(Personal { member: member.into(), data: json!({ "address": "192.0.2.7" }) });
+    for who in ["ann", "bob"] {
+        store.record(&AuditEntry { personal: of(who), ..entry("session.begin") }).await.unwrap();
+    }
+    let before = verify(store, None).await.unwrap().unwrap();
+    store.administer(&Act::EraseMember("ann".into()), &entry("member.erase")).await.unwrap();
+    let rows = store.audit_after(0, 100).await.unwrap();
+    let kept: Vec<_> = rows.iter().filter_map(|row| row.entry.personal.as_ref()).collect();
+    assert_eq!(kept, [&of("bob").unwrap()]);
+    assert!(rows[2].commitment.is_some() && rows[2].salt.is_none(), "that there was something stays");
+    let after = verify(store, Some(&before.head)).await.unwrap().unwrap();
+    assert_eq!((after.lines, after.noted), (5, Some(4)));
+    let ann = &store.members().await.unwrap()[0];
+    assert_eq!((&*ann.name, &ann.email, ann.active), ("erased member", &None, false));
 }

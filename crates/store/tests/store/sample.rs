@@ -20,6 +20,7 @@ pub(crate) fn entry(what: &str) -> AuditEntry {
         what: what.into(),
         target: "x".into(),
         detail: serde_json::json!({ "why": "a test" }),
+        personal: None,
     }
 }
 

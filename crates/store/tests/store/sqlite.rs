@@ -2,11 +2,13 @@
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use switchyard_model::{Comment, Review, Verdict};
-use switchyard_store::{Changes, History, SqliteStore};
+use switchyard_store::{
+    Audit, AuditEntry, Broken, Changes, History, Personal, SqliteStore, Verifier, verify,
+};
 use tempfile::TempDir;
 
 use crate::conformance;
-use crate::sample::{at, draft, id, next, segment, shop};
+use crate::sample::{at, draft, entry, id, next, segment, shop};
 
 async fn open() -> (TempDir, SqliteStore) {
     let dir = TempDir::new().unwrap();
@@ -33,6 +35,8 @@ conforms! {
     keeps_what_is_said_of_a_change,
     changes_environments,
     audits_every_act,
+    chains_the_audit_log,
+    erases_personal_data,
     ends_what_must_end,
 }
 
@@ -49,6 +53,8 @@ async fn the_tables_refuse_to_forget() {
     store.insert_review("shop", 1, &review).await.unwrap();
     let comment = Comment { id: 0, who: "ann".into(), at, text: "no".into(), edit: None };
     store.insert_comment("shop", 1, &comment).await.unwrap();
+    let personal = Some(Personal { member: "ann".into(), data: serde_json::json!({ "address": "::1" }) });
+    store.record(&AuditEntry { personal, ..entry("session.begin") }).await.unwrap();
 
     let path = dir.path().join("switchyard.db");
     let mut shell = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
@@ -63,6 +69,8 @@ async fn the_tables_refuse_to_forget() {
         "DELETE FROM comments",
         "UPDATE audit SET who = 'nobody'",
         "DELETE FROM audit",
+        "UPDATE audit_personal SET data = '{}'",
+        "INSERT INTO audit (id, at, who, what, target, detail, hash) VALUES (99, 0, 'a', 'b', 'c', '{}', 'd')",
         "INSERT INTO revisions SELECT project, 5, at, author, title, reason, origin, reverts, edits FROM revisions",
         "INSERT OR REPLACE INTO revisions SELECT * FROM revisions",
     ] {
@@ -82,4 +90,85 @@ async fn opens_again() {
     store.close().await;
     let store = SqliteStore::open(&dir.path().join("switchyard.db")).await.unwrap();
     assert_eq!(store.state("shop").await.unwrap(), empty.after(&first));
+}
+
+/// Whoever gets around the triggers is found out.
+#[tokio::test]
+async fn what_was_tampered_with_is_found() {
+    for (statement, broken) in [
+        ("UPDATE audit SET who = 'eve' WHERE id = 3", Broken::Line { seq: 3 }),
+        ("UPDATE audit SET what = 'nothing' WHERE id = 3", Broken::Line { seq: 3 }),
+        ("UPDATE audit SET target = 'x' WHERE id = 2", Broken::Line { seq: 2 }),
+        ("UPDATE audit SET at = at + 1 WHERE id = 4", Broken::Line { seq: 4 }),
+        ("UPDATE audit SET detail = '{}' WHERE id = 2", Broken::Line { seq: 2 }),
+        ("UPDATE audit SET hash = upper(hash) WHERE id = 4", Broken::Line { seq: 4 }),
+        ("UPDATE audit SET hash = NULL WHERE id = 4", Broken::Line { seq: 4 }),
+        ("UPDATE audit SET commitment = NULL WHERE id = 4", Broken::Line { seq: 4 }),
+        ("DELETE FROM audit_personal; DELETE FROM audit WHERE id = 3", Broken::Gap { from: 3, next: 4 }),
+        ("DELETE FROM audit WHERE id < 3", Broken::Gap { from: 1, next: 3 }),
+        (
+            "UPDATE audit SET id = 99 WHERE id = 3; UPDATE audit SET id = 3 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 99",
+            Broken::Line { seq: 2 },
+        ),
+        ("UPDATE audit_personal SET data = '{}'", Broken::Personal { seq: 4 }),
+        ("UPDATE audit_personal SET member = 'eve'", Broken::Personal { seq: 4 }),
+        ("UPDATE revisions SET author = 'eve' WHERE number = 1", revision(Some(2), 1)),
+        ("UPDATE revisions SET edits = '[]' WHERE number = 2", revision(Some(3), 2)),
+        ("DELETE FROM revisions WHERE number = 2", revision(Some(3), 2)),
+        (
+            "INSERT INTO revisions SELECT project, 3, at, author, title, reason, origin, reverts, edits FROM revisions WHERE number = 2",
+            revision(None, 3),
+        ),
+    ] {
+        let (dir, store) = open().await;
+        let empty = shop(&store).await;
+        let first = next(&empty, "one", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
+        store.append("shop", &first, None).await.unwrap();
+        let second = next(&empty.after(&first), "two", vec![(id("production", "beta"), None)]);
+        store.append("shop", &second, None).await.unwrap();
+        let personal = Some(Personal { member: "ann".into(), data: serde_json::json!({ "address": "::1" }) });
+        store.record(&AuditEntry { personal, ..entry("session.begin") }).await.unwrap();
+        assert!(verify(&store, None).await.unwrap().is_ok());
+
+        let path = dir.path().join("switchyard.db");
+        let mut shell = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut shell).await.unwrap();
+        let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+            .fetch_all(&mut shell)
+            .await
+            .unwrap();
+        for name in names {
+            sqlx::raw_sql(AssertSqlSafe(format!("DROP TRIGGER {name}"))).execute(&mut shell).await.unwrap();
+        }
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut shell).await.unwrap();
+        assert_eq!(verify(&store, None).await.unwrap(), Err(broken), "{statement}");
+    }
+}
+
+fn revision(seq: Option<u64>, number: u64) -> Broken {
+    Broken::Revision { seq, project: "shop".into(), number }
+}
+
+/// An export is verified where there is no store, and cut off it needs the newest hash from elsewhere.
+#[tokio::test]
+async fn an_export_is_verified_by_itself() {
+    let (_dir, store) = open().await;
+    shop(&store).await;
+    store.record(&entry("one")).await.unwrap();
+    store.record(&entry("two")).await.unwrap();
+    let head = verify(&store, None).await.unwrap().unwrap().head;
+    let lines: Vec<String> =
+        store.audit_after(0, 10).await.unwrap().iter().map(|r| serde_json::to_string(r).unwrap()).collect();
+    let read = |lines: &[String], noted: Option<&str>| {
+        let mut verifier = Verifier::new(noted);
+        for line in lines {
+            verifier.take(&serde_json::from_str(line).unwrap())?;
+        }
+        verifier.finish()
+    };
+    assert_eq!(read(&lines, Some(&head)).unwrap().head, head);
+    assert!(read(&lines[..2], None).is_ok(), "nothing in it shows that the end is missing");
+    assert_eq!(read(&lines[..2], Some(&head)), Err(Broken::Head { lines: 2 }));
+    let altered = lines[1].replace("a test", "a toast");
+    assert_eq!(read(&[lines[0].clone(), altered], None), Err(Broken::Line { seq: 2 }));
 }

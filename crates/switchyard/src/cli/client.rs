@@ -161,6 +161,25 @@ impl Client {
         self.read(request.send_json(body))
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        self.read(self.agent.delete(&url).header("authorization", format!("Bearer {}", self.token)).call())
+    }
+
+    /// Writes an answer out as it comes, however large it is.
+    pub(crate) fn download(&self, path: &str, to: &mut dyn std::io::Write) -> Result<(), Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let answer = agent.get(&url).header("authorization", format!("Bearer {}", self.token)).call();
+        let mut answer = match answer {
+            Ok(answer) if answer.status().is_success() => answer,
+            other => return self.read(other).map(drop),
+        };
+        std::io::copy(&mut answer.body_mut().as_reader(), to)
+            .map(drop)
+            .map_err(|e| Failure::Unreachable(format!("{url}: it ended before its end: {e}")))
+    }
+
     /// Proposes a change of `edits` and applies it; answers the revision, or the change where it waits for
     /// approvals. It has no title: its sentences say what it does.
     pub(crate) fn apply(&self, reason: &str, edits: Value, glass: Option<&str>) -> Result<Value, Failure> {

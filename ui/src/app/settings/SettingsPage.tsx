@@ -27,6 +27,12 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     sub: 'What every change must satisfy before it applies. Guardrails change like all else: in a change.',
     Part: lazy(() => import('../guardrails/Guardrails')),
   },
+  {
+    tab: 'audit',
+    words: 'Audit',
+    sub: 'Everything that was done and by whom. Nothing is ever taken out of it.',
+    Part: lazy(() => import('../audit/Audit')),
+  },
 ]
 
 /** What holds for everyone, one part at a time. */

@@ -1,11 +1,12 @@
 //! What people say of a change: verdicts and comments.
 
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use switchyard_model::{Comment, Review};
 
-use super::super::{SqliteStore, values};
-use crate::Error;
+use super::super::{SqliteStore, audit, values};
+use crate::{AuditEntry, Error};
 
 impl SqliteStore {
     pub(super) async fn add_review(&self, project: &str, change: u64, review: &Review) -> Result<(), Error> {
@@ -26,6 +27,15 @@ impl SqliteStore {
         .bind(&review.difference)
         .execute(&mut *tx)
         .await?;
+        let entry = AuditEntry {
+            at: review.at,
+            who: review.who.clone(),
+            what: format!("change.{}", values::word(&review.verdict)?),
+            target: format!("{project}/C-{change}"),
+            detail: json!({ "version": review.version, "difference": review.difference }),
+            personal: None,
+        };
+        audit::note(&mut tx, &entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -61,8 +71,18 @@ impl SqliteStore {
         .bind(comment.edit)
         .fetch_one(&mut *tx)
         .await?;
+        let number = values::number(&row, "number")?;
+        let entry = AuditEntry {
+            at: comment.at,
+            who: comment.who.clone(),
+            what: "change.comment".into(),
+            target: format!("{project}/C-{change}"),
+            detail: json!({ "comment": number, "edit": comment.edit }),
+            personal: None,
+        };
+        audit::note(&mut tx, &entry).await?;
         tx.commit().await?;
-        values::number(&row, "number")
+        Ok(number)
     }
 
     pub(super) async fn all_comments(&self, project: &str, change: u64) -> Result<Vec<Comment>, Error> {

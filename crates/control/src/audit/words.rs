@@ -1,0 +1,59 @@
+//! What a line says, in words.
+
+use serde_json::Value;
+use switchyard_store::AuditEntry;
+
+/// As "added member Ann". `name` gives what people call an id.
+pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> String {
+    let AuditEntry { what, target, detail, .. } = entry;
+    let named = name(target);
+    let thing = target.rsplit_once('/').map_or(target.as_str(), |(_, thing)| thing);
+    let text = |field: &str| detail[field].as_str().unwrap_or_default();
+    match what.as_str() {
+        "revision.apply" => format!("applied {thing}: {}", text("title")),
+        "change.create" => format!("proposed {thing}"),
+        "change.edit" => format!("edited {thing}"),
+        "change.submit" => format!("sent {thing} for review"),
+        "change.withdraw" => format!("withdrew {thing} from review"),
+        "change.discard" => format!("gave up {thing}"),
+        "change.approve" => format!("approved {thing}"),
+        "change.reject" => format!("rejected {thing}"),
+        "change.comment" => format!("commented on {thing}"),
+        "change.breakGlass" => format!("broke glass for {thing}: {}", text("reason")),
+        "member.add" => format!("added member {named} as {}", text("role")),
+        "member.change" => format!("changed member {named}{}", changed(detail)),
+        "member.link" => format!("made a sign-in link for {named}"),
+        "member.erase" => format!("erased the personal data of {target}"),
+        "session.begin" => "signed in".to_owned(),
+        "session.end" => "signed out".to_owned(),
+        "token.create" => format!("made token {named} as {}", text("role")),
+        "token.revoke" => format!("ended token {named}"),
+        "key.create" => format!("made a new {} key for {}", text("kind"), text("environment")),
+        "key.use" => format!("was used {} for {target}", times(detail)),
+        "project.create" => format!("made project {target}"),
+        "environment.add" => format!("added environment {thing}"),
+        "environment.change" => format!("changed environment {thing}{}", changed(detail)),
+        "refused" => format!("was refused {}: {target}", times(detail)),
+        other => format!("{other} {named}"),
+    }
+}
+
+fn times(detail: &Value) -> String {
+    match detail["count"].as_u64() {
+        None | Some(1) => "once".to_owned(),
+        Some(n) => format!("{n} times"),
+    }
+}
+
+/// The fields that were set or became others, as ": role admin, active false".
+fn changed(detail: &Value) -> String {
+    let (before, after) = (&detail["before"], detail.get("after").unwrap_or(detail));
+    let set = |(field, value): (&String, &Value)| match value {
+        Value::Null => None,
+        same if before.get(field) == Some(same) => None,
+        Value::String(text) => Some(format!("{field} {text}")),
+        other => Some(format!("{field} {other}")),
+    };
+    let fields: Vec<_> = after.as_object().into_iter().flatten().filter_map(set).collect();
+    if fields.is_empty() { String::new() } else { format!(": {}", fields.join(", ")) }
+}
