@@ -12,7 +12,7 @@ use crate::{Control, Denied, Error, Principal, Result};
 pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod principal;
-mod secrets;
+pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 
@@ -129,6 +129,7 @@ impl Control {
             store.administer(&act, &entry).await?;
             let known = Known::load(store).await?;
             control.inner.directory.change(|now| *now = known);
+            control.inner.happened.notify_one();
             Ok(())
         });
         task.await?

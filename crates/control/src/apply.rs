@@ -132,6 +132,9 @@ impl Control {
         let verdicts = self.held(&turn.handle, principal, &plan, &words).await?;
         // Who broke glass is past them too: it is on record, and reviewed afterwards.
         if glass.is_none() && verdicts.iter().any(Verdict::blocks) {
+            let subject = (words.title(&plan), words.change.as_ref().map(|change| change.number));
+            let check = Check { guardrails: verdicts.clone(), ..plan.check() };
+            self.tell_blocked(&turn.handle, principal, subject, &check).await;
             return Err(Error::Guardrails(verdicts));
         }
         let title = words.title(&plan);

@@ -10,13 +10,15 @@ use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Samples, Snapshot};
 use switchyard_store::Store;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::access::Directory;
 use crate::audit::Tally;
+use crate::hooks::Settled;
 use crate::impact;
 use crate::plan::{Ground, Plan};
 use crate::project::Handle;
+use crate::triggers::Rates;
 use crate::{Error, Event, Nodes, Principal, Project, Result};
 
 /// What time it is.
@@ -48,6 +50,10 @@ pub(crate) struct Inner {
     pub(crate) key_uses: Tally,
     /// Turns to preview.
     pub(crate) previewing: Arc<tokio::sync::Semaphore>,
+    pub(crate) hooks: Settled,
+    /// Woken when something may have happened that webhooks are told.
+    pub(crate) happened: Arc<Notify>,
+    pub(crate) rates: Rates,
 }
 
 impl Control {
@@ -59,9 +65,13 @@ impl Control {
     pub async fn open(store: Arc<dyn Store>, clock: Clock) -> Result<Control> {
         store.forget_ended(clock()).await?;
         let mut projects = BTreeMap::new();
+        let happened = Arc::new(Notify::new());
         for project in store.projects().await? {
             let state = store.state(&project.key).await?;
-            projects.insert(project.key.clone(), Arc::new(Handle::open(&project, state, clock.clone())?));
+            projects.insert(
+                project.key.clone(),
+                Arc::new(Handle::open(&project, state, clock.clone(), happened.clone())?),
+            );
         }
         let directory = Directory::load(&*store).await?;
         let (administering, projects) = (tokio::sync::Mutex::new(()), RwLock::new(projects));
@@ -78,6 +88,9 @@ impl Control {
             refusals,
             key_uses,
             previewing,
+            hooks: Settled::default(),
+            happened,
+            rates: Rates::default(),
         };
         Ok(Control { inner: Arc::new(inner) })
     }

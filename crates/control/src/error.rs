@@ -74,6 +74,18 @@ pub enum Error {
         /// What this takes.
         rule: &'static str,
     },
+    /// A trigger's maker is gone, and with them its permission.
+    #[error("{0}")]
+    Powerless(String),
+    /// A link is no longer good for anything.
+    #[error("{0}")]
+    LinkOver(String),
+    /// It was asked for more often than it is done.
+    #[error("too often: wait {seconds} seconds")]
+    TooOften {
+        /// So many.
+        seconds: u64,
+    },
     /// All is already as it would become.
     #[error("nothing would change: all is so already at revision {head}")]
     Unchanged {

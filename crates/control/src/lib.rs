@@ -22,6 +22,7 @@ mod events;
 mod files;
 mod guardrails;
 mod history;
+mod hooks;
 mod impact;
 mod plan;
 mod project;
@@ -30,6 +31,7 @@ mod restore;
 mod revert;
 mod review;
 mod setup;
+mod triggers;
 mod views;
 
 pub use access::keys::{KeyAccess, NewKey};
@@ -46,6 +48,14 @@ pub use deliveries::{Node, NodeState, Nodes};
 pub use error::{Conflict, Denied, Error, Result};
 pub use events::Event;
 pub use guardrails::{PAST_MAX, Set, Tried, TriedOn, Verdict, pack};
+pub use hooks::HookSettings;
+pub use hooks::address::refused as refused_address;
+pub use hooks::events::{EVENTS, EventKind};
+pub use hooks::links::LinkView;
+pub use hooks::outbox::Message;
+pub use hooks::signing::{Signed, SigningSecret};
+pub use hooks::views::{DeliveryView, NewWebhook, WebhookView};
+pub use hooks::webhooks::{WebhookChange, WebhookDraft};
 pub use impact::{ImpactSummary, ImpactView, SampleView};
 pub use restore::RestoreScope;
 pub use review::actions::{Judgement, Submission};
@@ -55,8 +65,10 @@ pub use review::views::{
 };
 pub use setup::EnvironmentChange;
 pub use switchyard_store::{
-    AuditQuery, AuditRow, Broken, ChangeQuery, Environment, KeyKind, Page, Query, Verified,
+    AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, KeyKind, Page, Query,
+    TriggerSource, Verified, WebhookKind,
 };
+pub use triggers::{Call, FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView, Triggered};
 pub use views::{
     ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView,
 };

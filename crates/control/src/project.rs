@@ -7,7 +7,7 @@ use switchyard_model::State;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::Snapshot;
 use switchyard_store as store;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::deliveries::Registry;
 use crate::guardrails::Rules;
@@ -22,6 +22,7 @@ pub(crate) struct Handle {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) rules: Arc<Rules>,
+    happened: Arc<Notify>,
     /// Keeps an environment's snapshot in step with the head while it is read for planning.
     current: RwLock<Current>,
 }
@@ -45,7 +46,12 @@ struct Published {
 
 impl Handle {
     /// Publishes each environment's first snapshot.
-    pub(crate) fn open(project: &store::Project, state: State, clock: Clock) -> Result<Handle> {
+    pub(crate) fn open(
+        project: &store::Project,
+        state: State,
+        clock: Clock,
+        happened: Arc<Notify>,
+    ) -> Result<Handle> {
         let (events, _) = broadcast::channel(events::BACKLOG);
         let registry = Registry::new(clock, events.clone());
         let handle = Handle {
@@ -55,6 +61,7 @@ impl Handle {
             events,
             registry,
             rules: Arc::default(),
+            happened,
             current: RwLock::new(Current { state: State::empty([]), environments: vec![] }),
         };
         handle.replace(&project.environments, state)?;
@@ -150,5 +157,6 @@ impl Handle {
     pub(crate) fn tell(&self, event: Event) {
         // Nobody may be listening.
         let _ = self.events.send(event);
+        self.happened.notify_one();
     }
 }

@@ -48,7 +48,8 @@ impl Control {
         self.administer(principal, act, "project.create", key, detail).await?;
 
         let state = State::empty(project.environments.iter().map(|e| e.key.clone()));
-        let handle = Arc::new(Handle::open(&project, state, self.inner.clock.clone())?);
+        let handle =
+            Arc::new(Handle::open(&project, state, self.inner.clock.clone(), self.inner.happened.clone())?);
         let view = handle.view();
         let mut all = self.inner.projects.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(project.key, handle);

@@ -1,4 +1,5 @@
-//! The HTTP faces: `/api/v1` (REST), LaunchDarkly's server-side protocol, OFREP. Wire formats are known here
+//! The HTTP faces: `/api/v1` (REST), LaunchDarkly's server-side protocol, OFREP, and
+//! `/hooks`, where triggers are set off and messages answered. Wire formats are known here
 //! and nowhere else: what comes in becomes the model's types at the door, what goes out is made here from
 //! `control`'s, `snapshot`'s and `telemetry`'s answers.
 //!
@@ -11,6 +12,7 @@ mod body;
 mod etag;
 mod extract;
 mod health;
+mod hooks;
 mod launchdarkly;
 mod limiter;
 mod ofrep;
@@ -41,7 +43,7 @@ pub fn router(faces: Faces) -> axum::Router {
     let page = page.unwrap_or_default().layer(axum::middleware::map_response(page::guard));
     // What is below these is ours, and must not be answered by the page's own fallback.
     let nothing = async || Problems::not_found("There is nothing at this address.").into_response();
-    let ours = ["/api/{*rest}", "/sdk/{*rest}", "/ofrep/{*rest}"]
+    let ours = ["/api/{*rest}", "/sdk/{*rest}", "/ofrep/{*rest}", "/hooks/{*rest}"]
         .into_iter()
         .fold(axum::Router::new(), |router, path| router.route(path, axum::routing::any(nothing)));
     routes
@@ -58,5 +60,6 @@ fn endpoints() -> OpenApiRouter<App> {
         .merge(rest::endpoints())
         .merge(launchdarkly::endpoints())
         .merge(ofrep::endpoints())
+        .merge(hooks::endpoints())
         .merge(health::endpoints())
 }

@@ -25,6 +25,7 @@ use crate::rest::schema;
         (name = "history", description = "Revisions, revert, restore"),
         (name = "files", description = "Resources as files hold them"),
         (name = "audit", description = "What was done by whom, chained"),
+        (name = "hooks", description = "Webhooks, and triggers"),
         (name = "settings", description = "Keys, tokens, members"),
         (name = "launchdarkly", description = "LaunchDarkly's server-side SDKs (FDv1)"),
         (name = "ofrep", description = "OpenFeature Remote Evaluation Protocol 0.3"),
@@ -49,6 +50,8 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
         ("sdkKey", header("Authorization")),
         ("ofrepBearer", bearer("An environment's SDK key")),
         ("ofrepKey", header("X-API-Key")),
+        // Beside the secret in the path, for which the document has no word.
+        ("triggerSecret", header("webhook-signature")),
     ] {
         components.add_security_scheme(name, scheme);
     }

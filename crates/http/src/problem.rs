@@ -255,6 +255,11 @@ impl Problems {
         Self::new(StatusCode::FORBIDDEN, "own-change", "Somebody else must do this", detail)
     }
 
+    /// 403: whose permission it would act with has none any more.
+    pub(crate) fn powerless(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "powerless", "It has no permission any more", detail)
+    }
+
     /// 422: guardrails that block.
     pub(crate) fn guardrails(verdicts: Vec<control::Verdict>) -> Self {
         let blocking: Vec<_> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();

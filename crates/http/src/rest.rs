@@ -27,6 +27,8 @@ pub(crate) mod schema;
 mod session;
 mod tokens;
 mod traffic;
+mod triggers;
+mod webhooks;
 
 /// Everything under `/api/v1`.
 pub(crate) fn endpoints() -> OpenApiRouter<App> {
@@ -69,6 +71,16 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(revisions::restore))
         .routes(routes!(files::apply))
         .routes(routes!(files::export))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::update, webhooks::delete))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::resend))
+        .routes(routes!(triggers::list, triggers::create))
+        .routes(routes!(triggers::update, triggers::delete))
+        .routes(routes!(triggers::rotate))
+        .routes(routes!(triggers::firings))
         .routes(routes!(events::watch));
     let api = OpenApiRouter::new()
         .nest("/projects/{project}", project)

@@ -52,6 +52,16 @@ pub enum Origin {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<crate::ids::Key>,
     },
+    /// A trigger that was set off from outside.
+    Trigger {
+        /// Its id.
+        trigger: String,
+        /// What it was called then.
+        name: String,
+        /// How the call's body began, as it came: at most 300 characters.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        payload: String,
+    },
     /// The product itself: the demo's and a new project's first resources.
     Setup,
 }

@@ -7,6 +7,8 @@
 //!   its entry in the audit log. It is never reverted.
 //! - [`Audit`] is that log: every write of the others leaves a line in the same transaction, chained to the one
 //!   before.
+//! - [`Hooks`] holds webhooks and triggers. What webhooks tell is put into an outbox by the database itself, in
+//!   the transaction of what it tells of.
 //! - Times are kept to the microsecond.
 //!
 //! This crate judges nothing: what may be written is `control`'s to say.
@@ -16,6 +18,7 @@ mod audit;
 mod changes;
 mod error;
 mod history;
+mod hooks;
 mod projects;
 mod sqlite;
 
@@ -28,10 +31,14 @@ pub use audit::{
 pub use changes::{Applied, ChangeQuery, Changes};
 pub use error::Error;
 pub use history::{History, Page, Query};
+pub use hooks::{
+    Attempt, Begun, DeliveryState, Filter, Fired, Firing, Happening, HookDelivery, Hooks, ReviewLink, Told,
+    Trigger, TriggerSource, Webhook, WebhookKind,
+};
 pub use projects::{Environment, Project};
 pub use sqlite::SqliteStore;
 
 /// Everything a server keeps.
-pub trait Store: History + Changes + Administration + Audit {}
+pub trait Store: History + Changes + Administration + Audit + Hooks {}
 
-impl<S: History + Changes + Administration + Audit> Store for S {}
+impl<S: History + Changes + Administration + Audit + Hooks> Store for S {}

@@ -14,6 +14,7 @@ mod access;
 mod audit;
 mod changes;
 mod history;
+mod hooks;
 mod projects;
 mod values;
 

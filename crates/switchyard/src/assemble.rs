@@ -10,9 +10,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use switchyard_contract::{Live, Publisher, publish};
-use switchyard_control::{Control, Environment, system_clock};
+use switchyard_control::{Control, Environment, HookSettings, system_clock};
 use switchyard_gateway::{Gateway, GatewayConfig};
 use switchyard_http::Faces;
+use switchyard_notify::{Pace, Parts};
 use switchyard_snapshot::Samples;
 use switchyard_store::SqliteStore;
 use switchyard_telemetry::Telemetry;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::GatewaySettings;
+use crate::hook_key;
 
 /// How long requests that run may take to come to their end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,8 +36,16 @@ const TIDY: Duration = Duration::from_secs(300);
 /// A data folder that no other process works in, and what is kept there.
 pub(crate) struct Kept {
     pub(crate) control: Control,
+    pub(crate) hooks: HookParts,
     /// Released when the process ends, however it ends.
     _lock: File,
+}
+
+/// What webhooks and triggers work with.
+#[derive(Clone)]
+pub(crate) struct HookParts {
+    store: SqliteStore,
+    key: [u8; 32],
 }
 
 /// Opens a data folder; makes it where it is not there.
@@ -53,8 +63,9 @@ pub(crate) async fn open(data: &Path) -> anyhow::Result<Kept> {
     let store = SqliteStore::open(&data.join("switchyard.db"))
         .await
         .with_context(|| format!("can't open the store in {}", data.display()))?;
+    let hooks = HookParts { store: store.clone(), key: hook_key::open(data)? };
     let control = Control::open(Arc::new(store), system_clock()).await?;
-    Ok(Kept { control, _lock: lock })
+    Ok(Kept { control, hooks, _lock: lock })
 }
 
 /// The environments that a new project begins with, in the order people see them.
@@ -83,6 +94,9 @@ pub(crate) struct Plan {
     /// Where the page and the API listen; bound already, so that the port is known.
     pub(crate) listener: TcpListener,
     pub(crate) public_url: String,
+    pub(crate) hooks: HookParts,
+    /// Whether webhooks may call this machine and private networks.
+    pub(crate) webhooks_private: bool,
     /// Where the gateway's environment is found beside what its services say.
     pub(crate) live: Live,
 }
@@ -105,7 +119,7 @@ pub(crate) struct Started {
 
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
-    let Plan { control, project, gateway, listener, public_url, live } = plan;
+    let Plan { control, project, gateway, listener, public_url, hooks, webhooks_private, live } = plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);
@@ -126,6 +140,11 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         }
     };
 
+    let settings = HookSettings { key: hooks.key, private: webhooks_private, public_url: public_url.clone() };
+    control.set_up_hooks(settings);
+    let (pace, clock) = (Pace::default(), system_clock());
+    let parts = Parts { control: control.clone(), store: Arc::new(hooks.store), clock, pace };
+    tokio::spawn(switchyard_notify::run(parts, stop.clone()));
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let counting = tokio::spawn(count(control.clone()));
     let faces = Faces {

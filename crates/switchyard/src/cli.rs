@@ -18,6 +18,8 @@ pub(crate) mod import;
 pub(crate) mod output;
 pub(crate) mod promote;
 pub(crate) mod route;
+pub(crate) mod trigger;
+pub(crate) mod webhook;
 
 /// Flags, traffic, functions and intentions: one configuration, one history.
 #[derive(Debug, Parser)]
@@ -74,6 +76,12 @@ pub(crate) enum Command {
     /// The audit log: list, export, verify, erase.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Webhooks: list, add, events, test, log, send, rotate, on, off, remove.
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
+    /// Triggers: list, add, log, rotate, on, off, remove.
+    #[command(subcommand)]
+    Trigger(trigger::TriggerCommand),
     /// Says who would be affected: tries files or a change on the contexts and requests that were seen.
     Impact(ImpactArgs),
     /// Says what would happen to a request, and why.
@@ -141,7 +149,7 @@ pub(crate) struct DevArgs {
                         A flag beats its SWITCHYARD_* variable, which beats the file.")]
 pub(crate) struct ServerArgs {
     /// A YAML or JSON file with these settings: data, listen, publicUrl, gatewayListen, gatewayListener,
-    /// gatewayEnvironment, project, log.
+    /// gatewayEnvironment, project, log, webhooksPrivate.
     #[arg(long, env = "SWITCHYARD_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Prints a one-time link to sign in as the first admin; the first start always does.

@@ -36,6 +36,9 @@ pub(crate) struct RawSettings {
     /// What is logged, as `info` or `switchyard=debug`. [default: info]
     #[arg(long, env = "SWITCHYARD_LOG")]
     pub(crate) log: Option<String>,
+    /// Webhooks may call this machine and private networks; public addresses only where it is not said.
+    #[arg(long, env = "SWITCHYARD_WEBHOOKS_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) webhooks_private: Option<bool>,
 }
 
 /// Settings that were checked.
@@ -53,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) project: String,
     /// What is logged.
     pub(crate) log: String,
+    /// Whether webhooks may call this machine and private networks.
+    pub(crate) webhooks_private: bool,
 }
 
 /// Settings of the embedded gateway.
@@ -90,6 +95,7 @@ impl RawSettings {
             gateway_environment: self.gateway_environment.or(below.gateway_environment),
             project: self.project.or(below.project),
             log: self.log.or(below.log),
+            webhooks_private: self.webhooks_private.or(below.webhooks_private),
         }
     }
 
@@ -162,6 +168,7 @@ impl RawSettings {
             gateway: gateway_listen.map(|listen| GatewaySettings { listen, listener, environment }),
             project,
             log,
+            webhooks_private: self.webhooks_private.unwrap_or(false),
         })
     }
 }

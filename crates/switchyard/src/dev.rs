@@ -72,6 +72,8 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
         }),
         listener,
         public_url: file.url.clone(),
+        hooks: kept.hooks.clone(),
+        webhooks_private: true,
         live: shop.as_mut().map_or_else(Live::default, |shop| std::mem::take(&mut shop.live)),
     })
     .context("--gateway-port: 0 picks a free port")?;

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod dev;
 mod eval;
+mod hook_key;
 mod page;
 mod server;
 
@@ -36,6 +37,8 @@ fn main() -> ExitCode {
         Command::Route(command) => (cli::route::run(command), command.output()),
         Command::Guardrail(command) => (cli::guardrail::run(command), command.output()),
         Command::Audit(command) => (cli::audit::run(command), command.output()),
+        Command::Webhook(command) => (cli::webhook::run(command), command.output()),
+        Command::Trigger(command) => (cli::trigger::run(command), command.output()),
         Command::Impact(args) => (cli::impact::impact(args), args.remote.output),
         Command::Explain(args) => (cli::explain::explain(args), args.remote.output),
         Command::SignInLink(args) => (cli::explain::sign_in_link(args), args.remote.output),

@@ -46,6 +46,8 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
         gateway: settings.gateway.clone(),
         listener,
         public_url: public_url.clone(),
+        hooks: kept.hooks.clone(),
+        webhooks_private: settings.webhooks_private,
         live: Live::default(),
     })?;
     if print_link || project.head == 0 {

@@ -21,6 +21,7 @@ export type Area =
   | 'changes'
   | 'impact'
   | 'guardrails'
+  | 'hooks'
   | 'revisions'
 export const key = (project: string, area: Area, ...rest: unknown[]) => ['p', project, area, ...rest] as const
 

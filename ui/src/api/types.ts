@@ -254,6 +254,7 @@ export interface RevisionView {
   number: number; at: string; author: string; authorName: string; title: string; reason: string
   origin: { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
     | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
+    | { type: 'trigger'; trigger: string; name: string; payload?: string } // payload: how the call began, as it came
   edits: EditView[]; environments: string[]; revertedBy?: number
   guardrails?: Verdict[]           // what those of its time say of it; left out of lists
 }
@@ -310,3 +311,34 @@ export interface Guardrail {
   reverts?: boolean                        // blocks reverts, restores and flags turned off too; these are only warned else
 }
 export interface Tried { tried: number; stopped: number; results: { revision: number; title: string; passed: boolean; stopped: boolean; message: string; error?: string }[] }
+
+// ---- Webhooks and triggers -------------------------------------------------------------------------
+// GET /projects/{p}/webhooks → Webhooks; POST {name, kind, url, toMe?, filter?} → WebhookCreated
+// PATCH|DELETE …/webhooks/{id}; POST …/{id}/rotate → WebhookCreated; POST …/{id}/test → WebhookDelivery
+// GET …/{id}/deliveries → Page<WebhookDelivery>; POST …/deliveries/{delivery}/send → 202
+// GET /projects/{p}/triggers → Trigger[]; POST → TriggerCreated; PATCH|DELETE …/{id}; POST …/{id}/rotate → TriggerCreated
+// GET …/triggers/{id}/firings → Page<TriggerFiring>
+export type WebhookKind = 'standard' | 'slack'
+export interface WebhookFilter { events: string[]; environments: string[]; kinds: Kind[] } // empty is everything
+export interface Webhook {
+  id: string; name: string; kind: WebhookKind; url: string; member?: { id: string; name: string }
+  filter: WebhookFilter; active: boolean; stopped?: string; previousSecretUntil?: string
+  createdBy: { id: string; name: string }; createdAt: string; newest?: WebhookDelivery
+}
+export interface EventKind { name: string; means: string }
+export interface Webhooks { items: Webhook[]; events: EventKind[] }
+export interface WebhookCreated { webhook: Webhook; secret?: string }
+export interface WebhookDelivery {
+  id: string; event: string; state: 'waiting' | 'delivered' | 'failed'; createdAt: string; attempts: number
+  nextAt?: string; lastAt?: string; status?: number; milliseconds?: number; error?: string; answer?: string; body: Json
+}
+export type TriggerSource = 'any' | 'alertmanager'
+export interface Trigger {
+  id: string; name: string; source: TriggerSource; hint: string; requireSignature: boolean; revertOnResolved: boolean
+  active: boolean; title: string; reason: string; edits: Edit[]; check: Check; maker: { id: string; name: string }
+  powerless?: string; createdAt: string; newest?: TriggerFiring
+}
+export interface TriggerCreated { trigger: Trigger; url: string; signingSecret?: string }
+export interface TriggerFiring {
+  number: number; at: string; outcome?: string; detail: string; excerpt: string; revision?: number; change?: number
+}

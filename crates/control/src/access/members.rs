@@ -186,7 +186,7 @@ pub(crate) fn view(member: store::Member) -> Member {
 }
 
 /// The member as a principal, while active.
-pub(super) fn principal(member: &store::Member) -> Option<Principal> {
+pub(crate) fn principal(member: &store::Member) -> Option<Principal> {
     member.active.then(|| Principal {
         id: member.id.clone(),
         name: member.name.clone(),

@@ -145,7 +145,7 @@ pub(crate) fn view(token: store::Token) -> ApiToken {
     ApiToken { id, name, role, project, hint, created_at, expires_at, last_used_at }
 }
 
-pub(super) fn principal(token: &store::Token, how: How) -> Principal {
+pub(crate) fn principal(token: &store::Token, how: How) -> Principal {
     Principal {
         id: token.id.clone(),
         name: token.name.clone(),

@@ -95,7 +95,7 @@ impl Control {
         };
         let own = self.inner.store.changes(&handle.key, &query).await?.items;
         let (edits, origin) = (edits(plan), Some(words.origin.clone()));
-        Ok(own.into_iter().find(|change| change.edits == edits && change.origin == origin))
+        Ok(own.into_iter().find(|change| change.edits == edits && same_source(&change.origin, &origin)))
     }
 
     /// Keeps a plan as a change in review.
@@ -148,6 +148,14 @@ impl Control {
             personal: None,
         };
         (BrokenGlass { who, reason: reason.to_owned(), at }, entry)
+    }
+}
+
+/// A trigger is the same one whatever it is called with.
+fn same_source(a: &Option<Origin>, b: &Option<Origin>) -> bool {
+    match (a, b) {
+        (Some(Origin::Trigger { trigger: a, .. }), Some(Origin::Trigger { trigger: b, .. })) => a == b,
+        (a, b) => a == b,
     }
 }
 

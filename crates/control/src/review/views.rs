@@ -1,7 +1,7 @@
 //! What people see of a review.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchyard_model::ids::Key;
 use switchyard_model::{ResourceId, Verdict};
 
@@ -78,7 +78,7 @@ pub struct Given {
 }
 
 /// Somebody with a name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Their id.
     pub id: String,

@@ -50,6 +50,9 @@ impl From<control::Error> for Problems {
             ),
             Error::OwnChange(why) => Problems::own_change(sentence(&why)),
             Error::WrongState { .. } => Problems::conflict(sentence(&error.to_string()), vec![]),
+            Error::Powerless(why) => Problems::powerless(sentence(&why)),
+            Error::LinkOver(why) => Problems::conflict(why, vec![]),
+            Error::TooOften { seconds } => Problems::too_many(seconds),
             Error::Unchanged { head } => Problems::conflict(
                 format!("Nothing would change: all is so already at revision {head}."),
                 vec![],

@@ -11,6 +11,7 @@ pub(crate) mod edit;
 pub(crate) mod explanation;
 pub(crate) mod flag;
 pub(crate) mod guardrail;
+pub(crate) mod hooks;
 pub(crate) mod impact;
 pub(crate) mod review;
 pub(crate) mod traffic;
@@ -186,9 +187,22 @@ pub(crate) enum SentenceStyle {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub(crate) enum Origin {
-    Change { number: u64 },
+    Change {
+        number: u64,
+    },
     Files,
-    Revert { of: u64 },
-    Restore { to: u64, environment: Option<String> },
+    Revert {
+        of: u64,
+    },
+    Restore {
+        to: u64,
+        environment: Option<String>,
+    },
+    /// A trigger that was set off; `payload` is how the call began.
+    Trigger {
+        trigger: String,
+        name: String,
+        payload: Option<String>,
+    },
     Setup,
 }

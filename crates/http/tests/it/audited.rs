@@ -18,9 +18,11 @@ const LEAVE_NOTHING: [&str; 6] = [
 ];
 
 /// One good call of each, in an order in which they work: method, path, body, and what the log then says. `{m}`
-/// is a member, `{t}` a token.
+/// is a member, `{t}` a token, `{h}` a webhook or trigger, `{w}` what the webhook was sent.
 fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
     let shop = |rest: &str| format!("{SHOP}{rest}");
+    let hook = json!({"name": "CI", "kind": "standard", "url": "https://ci.example"});
+    let trigger = json!({"name": "CI", "source": "any", "edits": [switch("ranker", false)]});
     let flag = json!({"kind": "flag", "key": "fresh", "variations": [{"id": "on", "value": true}]});
     vec![
         (
@@ -140,6 +142,56 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             Value::Null,
             "change.discard",
         ),
+        ("POST /api/v1/projects/{project}/webhooks", shop("/webhooks"), hook, "webhook.create"),
+        (
+            "PATCH /api/v1/projects/{project}/webhooks/{id}",
+            shop("/webhooks/{h}"),
+            json!({"name": "CD"}),
+            "webhook.change",
+        ),
+        (
+            "POST /api/v1/projects/{project}/webhooks/{id}/rotate",
+            shop("/webhooks/{h}/rotate"),
+            Value::Null,
+            "webhook.rotate",
+        ),
+        (
+            "POST /api/v1/projects/{project}/webhooks/{id}/test",
+            shop("/webhooks/{h}/test"),
+            Value::Null,
+            "webhook.test",
+        ),
+        (
+            "POST /api/v1/projects/{project}/webhooks/{id}/deliveries/{delivery}/send",
+            shop("/webhooks/{h}/deliveries/{w}/send"),
+            Value::Null,
+            "webhook.resend",
+        ),
+        (
+            "DELETE /api/v1/projects/{project}/webhooks/{id}",
+            shop("/webhooks/{h}"),
+            Value::Null,
+            "webhook.remove",
+        ),
+        ("POST /api/v1/projects/{project}/triggers", shop("/triggers"), trigger, "trigger.create"),
+        (
+            "PATCH /api/v1/projects/{project}/triggers/{id}",
+            shop("/triggers/{h}"),
+            json!({"active": false}),
+            "trigger.change",
+        ),
+        (
+            "POST /api/v1/projects/{project}/triggers/{id}/rotate",
+            shop("/triggers/{h}/rotate"),
+            Value::Null,
+            "trigger.rotate",
+        ),
+        (
+            "DELETE /api/v1/projects/{project}/triggers/{id}",
+            shop("/triggers/{h}"),
+            Value::Null,
+            "trigger.remove",
+        ),
     ]
 }
 
@@ -152,10 +204,12 @@ async fn newest(house: &House) -> (u64, String) {
 async fn every_endpoint_that_changes_something_leaves_a_line() {
     let house = House::new().await;
     let (mut member, mut token, mut cookie) = (String::new(), String::new(), String::new());
+    let (mut hook, mut sent) = (String::new(), String::new());
     for (operation, path, body, what) in calls() {
         let (before, _) = newest(&house).await;
         let method = operation.split(' ').next().unwrap();
-        let path = path.replace("{m}", &member).replace("{t}", &token);
+        let path =
+            path.replace("{m}", &member).replace("{t}", &token).replace("{h}", &hook).replace("{w}", &sent);
         let change = house.send("operator", "GET", &format!("{SHOP}/changes/1"), Value::Null).await.json();
         let difference = change["difference"].as_str().unwrap_or_default();
         let body = serde_json::from_str(&body.to_string().replace("{d}", difference)).unwrap();
@@ -168,6 +222,15 @@ async fn every_endpoint_that_changes_something_leaves_a_line() {
         match operation {
             "POST /api/v1/members" => member = answer.json()["id"].as_str().unwrap().to_owned(),
             "POST /api/v1/tokens" => token = answer.json()["token"]["id"].as_str().unwrap().to_owned(),
+            "POST /api/v1/projects/{project}/webhooks" => {
+                hook = answer.json()["webhook"]["id"].as_str().unwrap().to_owned();
+            }
+            "POST /api/v1/projects/{project}/webhooks/{id}/test" => {
+                sent = answer.json()["id"].as_str().unwrap().to_owned();
+            }
+            "POST /api/v1/projects/{project}/triggers" => {
+                hook = answer.json()["trigger"]["id"].as_str().unwrap().to_owned();
+            }
             "POST /api/v1/session" => {
                 cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
             }

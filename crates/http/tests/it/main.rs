@@ -5,6 +5,7 @@
 mod audited;
 mod changes;
 mod guardrails;
+mod hooks;
 mod impact;
 mod input;
 mod launchdarkly;

@@ -142,6 +142,30 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         "administer",
         Role::Admin,
     );
+    let hook = json!({"name": "h", "kind": "standard", "url": "https://hooks.example"});
+    for (operation, path, body) in [
+        ("POST /api/v1/projects/{project}/webhooks", "/webhooks", hook),
+        ("PATCH /api/v1/projects/{project}/webhooks/{id}", "/webhooks/none", json!({"active": false})),
+        ("DELETE /api/v1/projects/{project}/webhooks/{id}", "/webhooks/none", Value::Null),
+        ("POST /api/v1/projects/{project}/webhooks/{id}/rotate", "/webhooks/none/rotate", Value::Null),
+        ("POST /api/v1/projects/{project}/webhooks/{id}/test", "/webhooks/none/test", Value::Null),
+        (
+            "POST /api/v1/projects/{project}/webhooks/{id}/deliveries/{delivery}/send",
+            "/webhooks/none/deliveries/none/send",
+            Value::Null,
+        ),
+    ] {
+        row(operation, format!("{SHOP}{path}"), body, "administer", Role::Admin);
+    }
+    let trigger = json!({"name": "t", "source": "any", "edits": [switch("ranker", false)]});
+    for (operation, path, body) in [
+        ("POST /api/v1/projects/{project}/triggers", "/triggers", trigger),
+        ("PATCH /api/v1/projects/{project}/triggers/{id}", "/triggers/none", json!({"active": false})),
+        ("DELETE /api/v1/projects/{project}/triggers/{id}", "/triggers/none", Value::Null),
+        ("POST /api/v1/projects/{project}/triggers/{id}/rotate", "/triggers/none/rotate", Value::Null),
+    ] {
+        row(operation, format!("{SHOP}{path}"), body, "manageKeys", Role::Operator);
+    }
     let name = format!("of {role}");
     for (operation, path, body) in [
         ("POST /api/v1/tokens", "/api/v1/tokens", json!({"name": name, "role": "viewer"})),

@@ -27,6 +27,9 @@ fn filled(path: &str) -> String {
         ("{number}", "1"),
         ("{kind}", "sdk"),
         ("{id}", "some"),
+        ("{delivery}", "some"),
+        ("{secret}", "nobodys"),
+        ("{link}", "nobodys"),
     ];
     values.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }

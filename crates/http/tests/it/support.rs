@@ -8,7 +8,7 @@ use axum::body::Body;
 use http::{HeaderMap, Request, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use switchyard_control::{Control, Environment, KeyKind, system_clock};
+use switchyard_control::{Control, Environment, HookSettings, KeyKind, system_clock};
 use switchyard_http::{Faces, router};
 use switchyard_model::access::Role;
 use switchyard_store::SqliteStore;
@@ -39,8 +39,9 @@ pub(crate) fn secret(role: &str) -> String {
 
 /// A server with the shop at revision 1, one admin called Ada, and a token for each role.
 pub(crate) struct House {
-    pub(crate) control: Control,
     pub(crate) telemetry: Telemetry,
+    pub(crate) control: Control,
+    pub(crate) store: Arc<SqliteStore>,
     pub(crate) router: axum::Router,
     _stopping: watch::Sender<bool>,
     _folder: TempDir,
@@ -49,8 +50,10 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn new() -> House {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap();
-        let control = Control::open(Arc::new(store), system_clock()).await.unwrap();
+        let store = Arc::new(SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap());
+        let control = Control::open(store.clone(), system_clock()).await.unwrap();
+        let public_url = "http://switchyard.example".to_owned();
+        control.set_up_hooks(HookSettings { key: [7; 32], private: false, public_url });
         let environment = |key: &str, production| Environment {
             key: key.into(),
             name: key.into(),
@@ -77,7 +80,7 @@ impl House {
             public_url: "http://switchyard.example".into(),
             stopping: stop,
         };
-        House { control, telemetry, router: router(faces), _stopping: stopping, _folder: folder }
+        House { telemetry, control, store, router: router(faces), _stopping: stopping, _folder: folder }
     }
 
     /// Sends a request as it is.

@@ -3,11 +3,12 @@
 use serde_json::json;
 use switchyard_model::{BrokenGlass, Change, ChangeState, Comment, Kind, Origin, Review, State, Verdict};
 use switchyard_store::{
-    Act, Applied, AuditEntry, AuditQuery, Broken, ChangeQuery, EnvironmentKey, Error, Holder, KeyKind,
-    Personal, Query, Session, SignInLink, Store, Token, verify,
+    Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
+    Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store, Token,
+    Told, verify,
 };
 
-use crate::sample::{at, draft, entry, id, member, next, project, segment, shop};
+use crate::sample::{at, delivery, draft, entry, id, member, next, project, segment, shop, trigger, webhook};
 
 /// A revision, the state it makes and the head move together; a stale head is refused and changes nothing.
 pub(crate) async fn appends_against_the_expected_head(store: &dyn Store) {
@@ -372,4 +373,188 @@ pub(crate) async fn erases_personal_data(store: &dyn Store) {
     assert_eq!((after.lines, after.noted), (5, Some(4)));
     let ann = &store.members().await.unwrap()[0];
     assert_eq!((&*ann.name, &ann.email, ann.active), ("erased member", &None, false));
+}
+
+/// The outbox fills itself in the transaction of what it tells of, and only where somebody listens.
+pub(crate) async fn tells_what_happened(store: &dyn Store) {
+    let empty = shop(store).await;
+    let first = next(&empty, "one", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
+    store.append("shop", &first, None).await.unwrap();
+    assert_eq!(store.happenings(10).await.unwrap(), []);
+    let mut hook = webhook("hook-1");
+    store.put_webhook(&hook, &entry("webhook.create")).await.unwrap();
+    assert_eq!(store.webhook("hook-1").await.unwrap().as_ref(), Some(&hook));
+
+    let state = empty.after(&first);
+    let mut second = next(&state, "two", vec![(id("production", "beta"), None)]);
+    second.origin = Origin::Revert { of: 1 };
+    let mut late = second.clone();
+    late.number = 7;
+    store.append("shop", &late, None).await.unwrap_err();
+    let number = store.insert_change("shop", &draft("Beta")).await.unwrap();
+    let mut change = Change { number, version: 2, state: ChangeState::InReview, ..draft("Beta") };
+    store.update_change("shop", &change, 1, "member-1", "change.submit").await.unwrap();
+    store.update_change("shop", &change, 1, "member-1", "change.submit").await.unwrap_err();
+    let verdict = |verdict| Review {
+        who: "member-1".into(),
+        verdict,
+        at: at(5),
+        note: String::new(),
+        version: 2,
+        difference: None,
+    };
+    store.insert_review("shop", number, &verdict(Verdict::Reject)).await.unwrap();
+    store.insert_review("shop", number, &verdict(Verdict::Approve)).await.unwrap();
+    let comment = Comment { id: 0, who: "member-1".into(), at: at(6), text: "hm".into(), edit: None };
+    store.insert_comment("shop", number, &comment).await.unwrap();
+    store.append("shop", &second, Some(&Applied { number, version: 2, broke_glass: None })).await.unwrap();
+    store.tell("shop", "guardrail.blocked", "{}", at(9)).await.unwrap();
+    store.tell("other", "guardrail.blocked", "{}", at(9)).await.unwrap();
+    change.number = store.insert_change("shop", &Change { number: 0, ..change }).await.unwrap();
+
+    let told = store.happenings(100).await.unwrap();
+    let seen: Vec<_> = told.iter().map(|h| (&*h.event, h.number, h.part)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("change.submitted", Some(1), None),
+            ("change.rejected", Some(1), Some(1)),
+            ("change.approved", Some(1), Some(2)),
+            ("change.commented", Some(1), Some(1)),
+            ("revision.reverted", Some(2), None),
+            ("guardrail.blocked", None, None),
+            ("change.submitted", Some(2), None),
+        ]
+    );
+    hook.active = false;
+    store.put_webhook(&hook, &entry("webhook.change")).await.unwrap();
+    store.insert_comment("shop", number, &comment).await.unwrap();
+    assert_eq!(store.happenings(100).await.unwrap().len(), told.len(), "nobody listens any more");
+}
+
+/// Deliveries take the place of what they tell, in one step; they are tried in order, each until it is over.
+pub(crate) async fn keeps_deliveries(store: &dyn Store) {
+    shop(store).await;
+    store.put_webhook(&webhook("hook-1"), &entry("webhook.create")).await.unwrap();
+    store.put_webhook(&webhook("hook-2"), &entry("webhook.create")).await.unwrap();
+    store.tell("shop", "guardrail.blocked", "{}", at(1)).await.unwrap();
+    store.tell("shop", "guardrail.blocked", "{}", at(2)).await.unwrap();
+    let all = store.happenings(10).await.unwrap();
+    let [first, second] = [all[0].sequence, all[1].sequence];
+    let told = |name: &str, sequence| Told {
+        deliveries: vec![
+            delivery(name, "hook-1", sequence),
+            delivery(&format!("{name}-2"), "hook-2", sequence),
+        ],
+        ..Told::default()
+    };
+    store.dispatch(first, &told("a", first)).await.unwrap();
+    assert_eq!(store.happenings(10).await.unwrap(), all[1..]);
+    // A second process for a moment: it is told once, and what was in the same step did not happen either.
+    store.dispatch(second, &told("a", second)).await.unwrap_err();
+    assert_eq!(store.happenings(10).await.unwrap(), all[1..]);
+    store.dispatch(second, &told("b", second)).await.unwrap();
+    assert_eq!(store.happenings(10).await.unwrap(), []);
+
+    let mut tried = store.next_delivery("hook-1").await.unwrap().unwrap();
+    assert_eq!(tried.id, "a");
+    tried.attempts = 1;
+    tried.next_at = at(100);
+    let last =
+        Attempt { at: at(11), status: Some(500), ms: 7, error: Some("no".into()), answer: Some("x".into()) };
+    tried.last = Some(last);
+    store.settle(&tried).await.unwrap();
+    assert_eq!(store.next_delivery("hook-1").await.unwrap().unwrap().id, "b", "it holds up nobody");
+    let page = store.hook_deliveries("hook-1", None, 10).await.unwrap();
+    assert_eq!((page.total, &page.items[1], &*page.items[0].id), (2, &tried, "b"));
+    assert_eq!(store.hook_deliveries("hook-1", Some("b"), 10).await.unwrap().items, [tried.clone()]);
+
+    // Sent again while it is under way: what the try comes to is not what it stands at.
+    store.resend("hook-1", "a", at(20), &entry("webhook.resend")).await.unwrap();
+    tried.state = DeliveryState::Failed;
+    store.settle(&tried).await.unwrap();
+    let again = &store.hook_deliveries("hook-1", Some("b"), 1).await.unwrap().items[0];
+    assert_eq!((again.state, again.attempts, again.since), (DeliveryState::Waiting, 0, at(20)));
+    let missing = store.resend("hook-2", "a", at(20), &entry("webhook.resend")).await;
+    assert!(matches!(missing, Err(Error::NotFound("delivery"))));
+
+    let mut over = again.clone();
+    over.state = DeliveryState::Delivered;
+    over.last = Some(Attempt { at: at(30), status: Some(200), ms: 1, error: None, answer: None });
+    store.settle(&over).await.unwrap();
+    store.forget_deliveries(at(30)).await.unwrap();
+    assert_eq!(store.hook_deliveries("hook-1", None, 10).await.unwrap().total, 2);
+    store.forget_deliveries(at(31)).await.unwrap();
+    assert_eq!(store.hook_deliveries("hook-1", None, 10).await.unwrap().total, 1, "what waits is kept");
+    store.remove_webhook("hook-1", &entry("webhook.remove")).await.unwrap();
+    assert_eq!(store.next_delivery("hook-1").await.unwrap(), None);
+    assert!(matches!(store.remove_webhook("hook-1", &entry("x")).await, Err(Error::NotFound("webhook"))));
+}
+
+/// A link is used once, by whoever comes first, and not after its end.
+pub(crate) async fn uses_review_links_up(store: &dyn Store) {
+    shop(store).await;
+    store.administer(&Act::AddMember(member("member-1")), &entry("member.add")).await.unwrap();
+    let link = ReviewLink {
+        id: "a".into(),
+        project: "shop".into(),
+        change: 1,
+        member: "member-1".into(),
+        difference: "d".into(),
+        expires_at: at(10),
+        used_at: None,
+    };
+    let links = vec![link.clone(), ReviewLink { id: "b".into(), ..link.clone() }];
+    let voided = vec![("shop".into(), 1, 2)];
+    store.dispatch(1, &Told { links, voided, ..Told::default() }).await.unwrap();
+    assert_eq!(store.told_void("shop").await.unwrap(), [(1, 2)]);
+    assert_eq!(store.review_link("a").await.unwrap(), Some(link));
+    assert!(store.use_review_link("a", at(9), &entry("used")).await.unwrap());
+    assert!(!store.use_review_link("a", at(9), &entry("used")).await.unwrap());
+    store.release_review_link("a").await.unwrap();
+    assert!(store.use_review_link("a", at(9), &entry("used")).await.unwrap());
+    assert!(!store.use_review_link("b", at(10), &entry("used")).await.unwrap());
+    assert!(!store.use_review_link("none", at(1), &entry("used")).await.unwrap());
+}
+
+/// A firing of a key is one firing; of what came of it the first counts.
+pub(crate) async fn keeps_firings(store: &dyn Store) {
+    shop(store).await;
+    let trigger = trigger("trigger-1");
+    store.put_trigger(&trigger, &entry("trigger.create")).await.unwrap();
+    assert_eq!(store.trigger("trigger-1").await.unwrap().as_ref(), Some(&trigger));
+    assert_eq!(store.triggers("shop").await.unwrap(), [trigger]);
+    let firing = |key: Option<&str>| Firing {
+        number: 0,
+        trigger: "trigger-1".into(),
+        at: at(1),
+        key: key.map(str::to_owned),
+        excerpt: "hello".into(),
+        fired: None,
+    };
+    let fired = |outcome: &str| Fired {
+        outcome: outcome.into(),
+        detail: "d".into(),
+        revision: Some(2),
+        change: None,
+    };
+    let Begun::New(one) = store.begin_firing(&firing(Some("k"))).await.unwrap() else { panic!("it is new") };
+    let again = store.begin_firing(&firing(Some("k"))).await.unwrap();
+    assert_eq!(again, Begun::Again(Firing { number: one, ..firing(Some("k")) }));
+    for (outcome, counts) in [("refused", "refused"), ("applied", "applied"), ("unchanged", "applied")] {
+        store.finish_firing(one, &fired(outcome)).await.unwrap();
+        let Begun::Again(there) = store.begin_firing(&firing(Some("k"))).await.unwrap() else {
+            panic!("{outcome}")
+        };
+        assert_eq!(there.fired, Some(fired(counts)));
+    }
+    for _ in 0..1_001 {
+        store.begin_firing(&firing(None)).await.unwrap();
+    }
+    let page = store.firings("trigger-1", None, 2).await.unwrap();
+    assert_eq!((page.total, page.items.len()), (1_000, 2));
+    let rest = store.firings("trigger-1", Some(page.items[1].number), 10_000).await.unwrap();
+    assert_eq!(rest.items.len(), 998);
+    store.remove_trigger("trigger-1", &entry("trigger.remove")).await.unwrap();
+    assert_eq!(store.firings("trigger-1", None, 1).await.unwrap().total, 0);
 }

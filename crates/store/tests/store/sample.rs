@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use switchyard_model::{
-    AppliedEdit, Change, ChangeState, Kind, Op, Origin, Resource, ResourceId, Revision, Segment, State,
+    AppliedEdit, Change, ChangeState, Edit, Kind, Op, Origin, Resource, ResourceId, Revision, Segment, State,
 };
-use switchyard_store::{Act, AuditEntry, Environment, Member, Project, Store};
+use switchyard_store::{
+    Act, AuditEntry, DeliveryState, Environment, Filter, HookDelivery, Member, Project, Store, Trigger,
+    TriggerSource, Webhook, WebhookKind,
+};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -110,5 +113,59 @@ pub(crate) fn next(state: &State, title: &str, puts: Vec<(ResourceId, Option<Res
         reason: "because".into(),
         origin: Origin::Files,
         edits,
+    }
+}
+
+pub(crate) fn webhook(id: &str) -> Webhook {
+    Webhook {
+        id: id.into(),
+        project: "shop".into(),
+        name: "Everything".into(),
+        kind: WebhookKind::Standard,
+        url: "https://hooks.example".into(),
+        member: None,
+        filter: Filter { kinds: vec![Kind::Segment], ..Filter::default() },
+        active: true,
+        stopped: None,
+        secret_version: 1,
+        previous_until: Some(at(3)),
+        created_by: "member-1".into(),
+        created_at: at(1),
+    }
+}
+
+pub(crate) fn delivery(id: &str, hook: &str, sequence: u64) -> HookDelivery {
+    HookDelivery {
+        id: id.into(),
+        hook: hook.into(),
+        sequence,
+        event: "guardrail.blocked".into(),
+        body: "{}".into(),
+        state: DeliveryState::Waiting,
+        created_at: at(10),
+        since: at(10),
+        attempts: 0,
+        next_at: at(10),
+        last: None,
+    }
+}
+
+pub(crate) fn trigger(id: &str) -> Trigger {
+    Trigger {
+        id: id.into(),
+        project: "shop".into(),
+        name: "Errors".into(),
+        source: TriggerSource::Alertmanager,
+        hash: [3; 32],
+        hint: "abcd".into(),
+        secret_version: 1,
+        require_signature: true,
+        revert_on_resolved: true,
+        active: true,
+        title: "Off".into(),
+        reason: "why".into(),
+        edits: vec![Edit { target: self::id("production", "beta"), op: Op::Delete }],
+        maker: "member-1".into(),
+        created_at: at(1),
     }
 }

@@ -38,6 +38,10 @@ conforms! {
     chains_the_audit_log,
     erases_personal_data,
     ends_what_must_end,
+    tells_what_happened,
+    keeps_deliveries,
+    uses_review_links_up,
+    keeps_firings,
 }
 
 /// Whoever holds the file can't rewrite history by accident.

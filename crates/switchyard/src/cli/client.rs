@@ -161,6 +161,12 @@ impl Client {
         self.read(request.send_json(body))
     }
 
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let request = self.agent.patch(&url).header("authorization", format!("Bearer {}", self.token));
+        self.read(request.send_json(body))
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Result<Value, Failure> {
         let url = format!("{}/api/v1{path}", self.url);
         self.read(self.agent.delete(&url).header("authorization", format!("Bearer {}", self.token)).call())

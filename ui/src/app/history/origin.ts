@@ -13,6 +13,8 @@ export function originWords({ origin }: RevisionView): string {
       return 'from files'
     case 'setup':
       return 'set up'
+    case 'trigger':
+      return `set off by ${origin.name}`
     case 'change':
       return ''
   }

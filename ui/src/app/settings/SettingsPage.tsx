@@ -28,6 +28,18 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     Part: lazy(() => import('../guardrails/Guardrails')),
   },
   {
+    tab: 'webhooks',
+    words: 'Webhooks',
+    sub: 'Who is told what happens here: services of yours, channels in Slack, and yourself.',
+    Part: lazy(() => import('../hooks/Webhooks')),
+  },
+  {
+    tab: 'triggers',
+    words: 'Triggers',
+    sub: 'Changes that were prepared, and that an alert sets off. They go the way of all changes.',
+    Part: lazy(() => import('../hooks/Triggers')),
+  },
+  {
     tab: 'audit',
     words: 'Audit',
     sub: 'Everything that was done and by whom. Nothing is ever taken out of it.',

@@ -1,12 +1,13 @@
 import { oneOf, present, type Raw, word } from '@/search'
 
-export const tabs = ['access', 'environments', 'guardrails', 'audit'] as const
+export const tabs = ['access', 'environments', 'guardrails', 'webhooks', 'triggers', 'audit'] as const
 
-/** `tab` is the part that is open; `guardrail` the one that is edited, or `new`; the rest filters the audit log. */
+/** `tab` is the part that is open; `guardrail` and `hook` the one that is looked at, or `new`; the rest filters the audit log. */
 export const settingsSearch = (raw: Raw) =>
   present({
     tab: oneOf(raw, 'tab', tabs),
     guardrail: word(raw, 'guardrail'),
+    hook: word(raw, 'hook'),
     q: word(raw, 'q'),
     what: word(raw, 'what'),
     who: word(raw, 'who'),

@@ -1,0 +1,129 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { api, path } from '@/api/client'
+import type { EventKind, WebhookCreated, WebhookKind } from '@/api/types'
+import { useScope } from '@/scope'
+import { Button } from '@/ui/Button'
+import { Failure } from '@/ui/Feedback'
+import { Field, Select } from '@/ui/Field'
+import { Sheet } from '@/ui/Sheet'
+import { webhooksQuery } from './queries'
+
+type Sort = WebhookKind | 'me'
+
+/** A new webhook: where to, and what of. */
+export function NewWebhookSheet({
+  events,
+  onMade,
+  onClose,
+}: {
+  events: EventKind[]
+  onMade: (id: string, secret: string | undefined) => void
+  onClose: () => void
+}) {
+  const { project, can } = useScope()
+  const client = useQueryClient()
+  const admin = can('administer')
+  const [sort, setSort] = useState<Sort>(admin ? 'standard' : 'me')
+  const [name, setName] = useState('')
+  const [url, setUrl] = useState('')
+  const [wanted, setWanted] = useState<string[]>([])
+  const [environments, setEnvironments] = useState<string[]>([])
+  const create = useMutation({
+    mutationFn: () =>
+      api<WebhookCreated>('POST', path`/projects/${project.key}/webhooks`, {
+        body: {
+          name: name.trim(),
+          kind: sort === 'standard' ? 'standard' : 'slack',
+          url: url.trim(),
+          toMe: sort === 'me',
+          filter: { events: wanted, environments },
+        },
+      }),
+    onSuccess: async ({ webhook, secret }) => {
+      await client.invalidateQueries({ queryKey: webhooksQuery(project.key).queryKey })
+      onMade(webhook.id, secret)
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (name.trim() && url.trim()) create.mutate()
+  }
+  const toggle = (all: string[], one: string) =>
+    all.includes(one) ? all.filter((each) => each !== one) : [...all, one]
+  return (
+    <Sheet open onClose={onClose} wide title="New webhook" description="What happens from now on is told.">
+      <form className="form" onSubmit={submit}>
+        <div className="two-fields">
+          <Select
+            label="What it is sent"
+            value={sort}
+            hint={
+              sort === 'standard'
+                ? 'Signed as Standard Webhooks has it; the secret is shown once'
+                : sort === 'slack'
+                  ? 'A channel is told what happens, and where to answer'
+                  : 'Messages that ask you for a review carry Approve and Reject, which act as you'
+            }
+            onChange={(event) => setSort(event.target.value as Sort)}
+          >
+            {admin && <option value="standard">JSON, for a service</option>}
+            {admin && <option value="slack">Slack messages, for a channel</option>}
+            <option value="me">Slack messages, to me</option>
+          </Select>
+          <Field label="Name" value={name} onChange={(event) => setName(event.target.value)} />
+        </div>
+        <Field
+          label="Address"
+          className="mono"
+          type="url"
+          value={url}
+          placeholder={
+            sort === 'standard' ? 'https://ci.example/hooks' : 'https://hooks.slack.com/services/…'
+          }
+          hint={
+            sort === 'me'
+              ? 'An incoming webhook that posts to you alone: who reads there can answer as you'
+              : undefined
+          }
+          onChange={(event) => setUrl(event.target.value)}
+        />
+        <fieldset className="choice hook-events">
+          <legend>What it tells {wanted.length === 0 && <span className="t3">everything</span>}</legend>
+          {events.map((each) => (
+            <label key={each.name}>
+              <input
+                type="checkbox"
+                checked={wanted.includes(each.name)}
+                onChange={() => setWanted(toggle(wanted, each.name))}
+              />{' '}
+              {each.means}
+            </label>
+          ))}
+        </fieldset>
+        <fieldset className="choice">
+          <legend>
+            Where {environments.length === 0 && <span className="t3">in every environment</span>}
+          </legend>
+          {project.environments.map((each) => (
+            <label key={each.key}>
+              <input
+                type="checkbox"
+                checked={environments.includes(each.key)}
+                onChange={() => setEnvironments(toggle(environments, each.key))}
+              />{' '}
+              {each.name}
+            </label>
+          ))}
+        </fieldset>
+        <Failure error={create.error} />
+        <div className="sheet-acts">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={!name.trim() || !url.trim() || create.isPending}>
+            Make webhook
+          </Button>
+        </div>
+      </form>
+    </Sheet>
+  )
+}
