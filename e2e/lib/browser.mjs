@@ -49,6 +49,8 @@ export const places = {
   settings: '/settings',
   environments: '/settings?tab=environments',
   guardrails: '/settings?tab=guardrails',
+  webhooks: '/settings?tab=webhooks',
+  triggers: '/settings?tab=triggers',
   audit: '/settings?tab=audit',
   changes: '/changes?tab=open',
   change: '/changes/1',

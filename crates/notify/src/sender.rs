@@ -24,7 +24,7 @@ pub(crate) struct Sender {
 
 /// What is to be done next.
 enum Next {
-    /// The webhook is off or gone.
+    /// The webhook is off or gone, or who read it is.
     End,
     Wait(Option<Duration>),
     Send(Box<(Webhook, HookDelivery)>),
@@ -60,7 +60,8 @@ impl Sender {
 
     async fn next(&self) -> Result<Next, switchyard_store::Error> {
         let store = &self.parts.store;
-        let Some(hook) = store.webhook(&self.hook).await?.filter(|hook| hook.active) else {
+        let on = |hook: &Webhook| hook.active && self.parts.control.is_read(hook);
+        let Some(hook) = store.webhook(&self.hook).await?.filter(on) else {
             return Ok(Next::End);
         };
         let Some(delivery) = store.next_delivery(&self.hook).await? else { return Ok(Next::Wait(None)) };

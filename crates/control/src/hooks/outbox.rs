@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
 use switchyard_model::{Change, ChangeState, Kind, Verdict};
 use switchyard_snapshot::sentences::thousands;
@@ -103,7 +104,7 @@ impl Control {
     /// [`Error::Unavailable`]: it is to be tried again. What can't be told any more tells nobody.
     pub async fn told(&self, happening: &Happening, hooks: &[Webhook]) -> Result<Told> {
         let mut told = Told::default();
-        let here = |hook: &&Webhook| hook.active && hook.project == happening.project;
+        let here = |hook: &&Webhook| hook.active && hook.project == happening.project && self.is_read(hook);
         let hooks: Vec<&Webhook> = hooks.iter().filter(here).collect();
         if hooks.is_empty() {
             return Ok(told);
@@ -367,8 +368,14 @@ fn affected(environment: &str, view: &ImpactView) -> String {
     format!("In {environment} {}.{note}", parts.join(", and "))
 }
 
-/// What the sender of messages needs of a delivery.
+/// What the sender of messages needs to know.
 impl Control {
+    /// False for a person's own webhook once they are let in no more, or no longer review here.
+    pub fn is_read(&self, hook: &Webhook) -> bool {
+        let may = |who: Principal| self.authorize(&who, Action::Approve, Some(&hook.project)).is_ok();
+        hook.member.as_deref().is_none_or(|id| self.acting(id).is_some_and(may))
+    }
+
     /// The link with which a delivery's reader answers, where it has one.
     ///
     /// # Errors

@@ -221,7 +221,7 @@ impl Control {
     }
 
     /// Somebody as they are now, by the id they had; `None` for who is let in no more.
-    pub(super) fn acting(&self, id: &str) -> Option<Principal> {
+    pub(crate) fn acting(&self, id: &str) -> Option<Principal> {
         self.inner.directory.with(|known| {
             let member = known.members.get(id).and_then(members::principal);
             let token = || known.tokens.get(id).filter(|token| self.is_live(token));

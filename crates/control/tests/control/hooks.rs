@@ -349,6 +349,22 @@ async fn a_link_gives_nobody_more_than_they_have() {
     assert!(control.change(&mia, SHOP, number).await.unwrap().review.reviews.is_empty());
 }
 
+/// Who left is told nothing more, whoever forgot their webhook.
+#[tokio::test]
+async fn a_persons_own_webhook_ends_with_them() {
+    let world = World::hooked(false).await;
+    world.member("Ada", Role::Admin).await;
+    let tom = world.member("Tom", Role::Developer).await;
+    let hook = world.hook(&tom, personal()).await;
+    world.apply(&world.ann, on("banner", "production", true)).await.unwrap();
+    assert_eq!(world.tell(&hook).await.len(), 1);
+    let out = MemberChange { active: Some(false), ..MemberChange::default() };
+    world.control.change_member(&world.ann, &tom.id, out).await.unwrap();
+    world.apply(&world.ann, on("banner", "production", false)).await.unwrap();
+    assert_eq!(world.tell(&hook).await.len(), 1);
+    assert!(!world.control.is_read(&world.store.webhook(&hook).await.unwrap().unwrap()));
+}
+
 #[tokio::test]
 async fn of_many_answers_at_once_one_counts() {
     let world = World::hooked(false).await;

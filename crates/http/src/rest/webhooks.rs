@@ -38,7 +38,7 @@ pub(super) struct WebhookBody {
     #[serde(default)]
     to_me: bool,
     #[serde(default)]
-    #[schema(value_type = schema::hooks::WebhookFilter)]
+    #[schema(value_type = schema::hooks::WebhookFilterBody)]
     filter: Filter,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct WebhookBody {
 pub(super) struct WebhookUpdate {
     name: Option<String>,
     url: Option<String>,
-    #[schema(value_type = Option<schema::hooks::WebhookFilter>)]
+    #[schema(value_type = Option<schema::hooks::WebhookFilterBody>)]
     filter: Option<Filter>,
     active: Option<bool>,
 }

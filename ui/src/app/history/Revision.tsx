@@ -86,6 +86,12 @@ export function Revision({
               </Link>
             </Fact>
           )}
+          {revision.origin.type === 'trigger' && (
+            <Fact label="Set off by">
+              {revision.origin.name}
+              {revision.origin.payload && <code className="t2"> {revision.origin.payload}</code>}
+            </Fact>
+          )}
           {revision.revertedBy !== undefined && (
             <Fact label="Reverted">
               <Link

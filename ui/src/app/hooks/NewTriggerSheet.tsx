@@ -73,7 +73,7 @@ export function NewTriggerSheet({
     >
       <form className="form" onSubmit={submit}>
         <Field label="Name" value={name} onChange={(event) => setName(event.target.value)} />
-        <div className="two-fields">
+        <div className="hook-fields">
           <Select label="What it does" value={what} onChange={(event) => setWhat(event.target.value as What)}>
             <option value="off">turns a flag off</option>
             <option value="on">turns a flag on</option>
@@ -106,14 +106,14 @@ export function NewTriggerSheet({
           <option value="alertmanager">Prometheus Alertmanager</option>
         </Select>
         {source === 'alertmanager' && (
-          <label className="choice-one">
-            <input type="checkbox" checked={reverts} onChange={(event) => setReverts(event.target.checked)} />{' '}
+          <label className="hook-choice-one">
+            <input type="checkbox" checked={reverts} onChange={(event) => setReverts(event.target.checked)} />
             Reverts what it applied when the alert is over
           </label>
         )}
         {source === 'any' && (
-          <label className="choice-one">
-            <input type="checkbox" checked={signed} onChange={(event) => setSigned(event.target.checked)} />{' '}
+          <label className="hook-choice-one">
+            <input type="checkbox" checked={signed} onChange={(event) => setSigned(event.target.checked)} />
             Calls must be signed too
           </label>
         )}

@@ -27,7 +27,9 @@ export function NewWebhookSheet({
   const [sort, setSort] = useState<Sort>(admin ? 'standard' : 'me')
   const [name, setName] = useState('')
   const [url, setUrl] = useState('')
-  const [wanted, setWanted] = useState<string[]>([])
+  // Who is written to wants to hear what waits for them; a service wants it all.
+  const usual = (next: Sort) => (next === 'me' ? ['change.submitted'] : [])
+  const [wanted, setWanted] = useState<string[]>(usual(sort))
   const [environments, setEnvironments] = useState<string[]>([])
   const create = useMutation({
     mutationFn: () =>
@@ -54,7 +56,7 @@ export function NewWebhookSheet({
   return (
     <Sheet open onClose={onClose} wide title="New webhook" description="What happens from now on is told.">
       <form className="form" onSubmit={submit}>
-        <div className="two-fields">
+        <div className="hook-fields">
           <Select
             label="What it is sent"
             value={sort}
@@ -65,7 +67,10 @@ export function NewWebhookSheet({
                   ? 'A channel is told what happens, and where to answer'
                   : 'Messages that ask you for a review carry Approve and Reject, which act as you'
             }
-            onChange={(event) => setSort(event.target.value as Sort)}
+            onChange={({ target: { value } }) => {
+              setSort(value as Sort)
+              setWanted(usual(value as Sort))
+            }}
           >
             {admin && <option value="standard">JSON, for a service</option>}
             {admin && <option value="slack">Slack messages, for a channel</option>}
@@ -88,7 +93,7 @@ export function NewWebhookSheet({
           }
           onChange={(event) => setUrl(event.target.value)}
         />
-        <fieldset className="choice hook-events">
+        <fieldset className="hook-choice hook-events">
           <legend>What it tells {wanted.length === 0 && <span className="t3">everything</span>}</legend>
           {events.map((each) => (
             <label key={each.name}>
@@ -96,12 +101,12 @@ export function NewWebhookSheet({
                 type="checkbox"
                 checked={wanted.includes(each.name)}
                 onChange={() => setWanted(toggle(wanted, each.name))}
-              />{' '}
+              />
               {each.means}
             </label>
           ))}
         </fieldset>
-        <fieldset className="choice">
+        <fieldset className="hook-choice">
           <legend>
             Where {environments.length === 0 && <span className="t3">in every environment</span>}
           </legend>
@@ -111,7 +116,7 @@ export function NewWebhookSheet({
                 type="checkbox"
                 checked={environments.includes(each.key)}
                 onChange={() => setEnvironments(toggle(environments, each.key))}
-              />{' '}
+              />
               {each.name}
             </label>
           ))}

@@ -51,7 +51,8 @@ export function TriggerSheet({
       {trigger.reason && <p className="t2">{trigger.reason}</p>}
       {trigger.powerless && <p className="field-error">It can’t act: {trigger.powerless}.</p>}
       {trigger.check.problems.length > 0 && <ProblemList problems={trigger.check.problems} />}
-      <div className="hook-log" role="log" aria-label="When it was set off, newest first">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <div className="hook-log" role="log" aria-label="When it was set off, newest first" tabIndex={0}>
         {!log.data && <Skeleton rows={3} />}
         {log.data?.items.length === 0 && (
           <EmptyState

@@ -50,7 +50,8 @@ export function WebhookSheet({
       title={hook.name}
       description={<span className="mono">{hook.url}</span>}
     >
-      <div className="hook-log" role="log" aria-label="Messages, newest first">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <div className="hook-log" role="log" aria-label="Messages, newest first" tabIndex={0}>
         {!log.data && <Skeleton rows={4} />}
         {log.data?.items.length === 0 && (
           <EmptyState title="Nothing was sent yet">Send a test to see whether it arrives.</EmptyState>

@@ -17,14 +17,22 @@ pub(crate) enum WebhookKind {
     Slack,
 }
 
-/// What a webhook tells. What is empty or absent is everything.
+/// What a webhook tells; what is empty is everything.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct WebhookFilter {
     events: Vec<String>,
     environments: Vec<String>,
     kinds: Vec<Kind>,
+}
+
+/// What a webhook should tell; what is empty or absent is everything.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WebhookFilterBody {
+    events: Option<Vec<String>>,
+    environments: Option<Vec<String>>,
+    kinds: Option<Vec<Kind>>,
 }
 
 /// A webhook, without what is secret of it.
