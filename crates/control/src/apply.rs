@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use switchyard_model::access::{Action, Role};
-use switchyard_model::{AppliedEdit, BrokenGlass, Change, ChangeState, Kind, Origin, Revision};
+use switchyard_model::{AppliedEdit, BrokenGlass, Change, ChangeState, Kind, Origin, Revision, Schedule};
 use switchyard_store::{self as store, Applied, AuditEntry};
 use tokio::sync::OwnedMutexGuard;
 
@@ -54,11 +54,20 @@ pub(crate) struct Words {
     pub(crate) change: Option<Change>,
     /// Why missing approvals are not waited for.
     pub(crate) break_glass: Option<String>,
+    /// The schedule of which it is the present step.
+    pub(crate) step: Option<Schedule>,
 }
 
 impl Words {
     pub(crate) fn new(title: impl Into<String>, reason: impl Into<String>, origin: Origin) -> Self {
-        Words { title: title.into(), reason: reason.into(), origin, change: None, break_glass: None }
+        Words {
+            title: title.into(),
+            reason: reason.into(),
+            origin,
+            change: None,
+            break_glass: None,
+            step: None,
+        }
     }
 
     /// The title, or one made from the plan for those who gave none.
@@ -152,7 +161,8 @@ impl Control {
             version: change.version,
             broke_glass: glass,
         });
-        self.append(turn, &revision, applied.as_ref()).await?;
+        let step = words.step.map(|schedule| schedule.after(revision.number));
+        self.append(turn, &revision, applied.as_ref(), step.as_ref()).await?;
 
         let environments = plan.altered.iter().map(|(key, _)| key.clone()).collect();
         let mut view = self.revision_view(&revision, &plan.after, None);
@@ -179,10 +189,20 @@ impl Control {
         Ok(Check { guardrails, ..plan.check() })
     }
 
-    async fn append(&self, turn: &mut Turn, revision: &Revision, change: Option<&Applied>) -> Result<()> {
+    async fn append(
+        &self,
+        turn: &mut Turn,
+        revision: &Revision,
+        change: Option<&Applied>,
+        step: Option<&Schedule>,
+    ) -> Result<()> {
         let project = &turn.handle.key.clone();
         *turn.certainty = Certainty::Doubtful;
-        match self.inner.store.append(project, revision, change).await {
+        let appended = match step {
+            None => self.inner.store.append(project, revision, change).await,
+            Some(step) => self.inner.store.append_step(project, revision, change, step).await,
+        };
+        match appended {
             Ok(()) => *turn.certainty = Certainty::Sure,
             Err(error @ (store::Error::Stale { .. } | store::Error::NotFound(_))) => {
                 *turn.certainty = Certainty::Sure;

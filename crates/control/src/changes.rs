@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchyard_model::access::Action;
-use switchyard_model::{Change, ChangeState, Edit, Origin, Problem};
+use switchyard_model::{Change, ChangeState, Edit, Origin, Problem, Schedule};
 use switchyard_snapshot::Snapshot;
 
 use crate::apply::{Apply, Words};
@@ -152,6 +152,18 @@ impl Control {
         number: u64,
         apply: Apply,
     ) -> Result<RevisionView> {
+        self.apply_as(principal, project, number, apply, None).await
+    }
+
+    /// As [`Control::apply_change`], as the present step of a schedule.
+    pub(crate) async fn apply_as(
+        &self,
+        principal: &Principal,
+        project: &str,
+        number: u64,
+        apply: Apply,
+        step: Option<Schedule>,
+    ) -> Result<RevisionView> {
         let handle = self.seen(principal, project)?;
         let (principal, project) = (principal.clone(), project.to_owned());
         self.writing(handle, move |control, mut turn| async move {
@@ -172,6 +184,7 @@ impl Control {
                 origin: change.origin.clone().unwrap_or(Origin::Change { number }),
                 change: Some(change),
                 break_glass: apply.break_glass,
+                step,
             };
             control.commit(&mut turn, &principal, plan, words).await
         })
@@ -248,7 +261,7 @@ impl Control {
         Ok(change)
     }
 
-    fn authorize_own(&self, principal: &Principal, project: &str, change: &Change) -> Result<()> {
+    pub(crate) fn authorize_own(&self, principal: &Principal, project: &str, change: &Change) -> Result<()> {
         match change.author == principal.id {
             true => Ok(()),
             false => self.authorize(principal, Action::Administer, Some(project)),

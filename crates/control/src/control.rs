@@ -48,6 +48,8 @@ pub(crate) struct Inner {
     /// Who was refused what, and which keys were used, until it is written into the audit log.
     pub(crate) refusals: Tally,
     pub(crate) key_uses: Tally,
+    /// Told when something is scheduled that may be due before all else.
+    pub(crate) scheduled: tokio::sync::Notify,
     /// Turns to preview.
     pub(crate) previewing: Arc<tokio::sync::Semaphore>,
     pub(crate) hooks: Settled,
@@ -87,6 +89,7 @@ impl Control {
             samples,
             refusals,
             key_uses,
+            scheduled: tokio::sync::Notify::new(),
             previewing,
             hooks: Settled::default(),
             happened,

@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use switchyard_model::guardrail::Effect;
 use switchyard_model::ids::Key;
-use switchyard_model::{AppliedEdit, Origin, Revision, State};
+use switchyard_model::{AppliedEdit, Freeze, Origin, Revision, State};
+use switchyard_store::Environment;
 
 use crate::apply::Words;
 use crate::plan::Plan;
@@ -44,10 +46,13 @@ impl Control {
         plan: &Plan,
         words: &Words,
     ) -> Result<Vec<Verdict>> {
-        let some = has_guardrails(&plan.before) || has_guardrails(&plan.after);
         // What the product sets up by itself is nobody's to be judged, and what can't be applied has no after.
-        if !some || words.origin == Origin::Setup || !plan.problems.is_empty() {
+        if words.origin == Origin::Setup || !plan.problems.is_empty() {
             return Ok(vec![]);
+        }
+        let frozen = self.frozen(handle, plan, words, self.now());
+        if !has_guardrails(&plan.before) && !has_guardrails(&plan.after) {
+            return Ok(frozen);
         }
         let case = Case {
             before: plan.before.clone(),
@@ -72,7 +77,9 @@ impl Control {
             at: self.now(),
         };
         let rules = handle.rules.clone();
-        Ok(tokio::task::spawn_blocking(move || judge::judge(&rules, &case, &said)).await?)
+        let mut verdicts = tokio::task::spawn_blocking(move || judge::judge(&rules, &case, &said)).await?;
+        verdicts.extend(frozen);
+        Ok(verdicts)
     }
 
     /// Who is affected by a plan, where a guardrail may ask for it. Where it can't be told at the moment the rules
@@ -125,6 +132,31 @@ impl Control {
             member.or_else(|| known.tokens.get(id).map(|token| token.role))
         });
         Author { id: id.to_owned(), name: self.name_of(id), role: found.map(role).unwrap_or_default() }
+    }
+}
+
+/// The key in the verdict of a freeze. No guardrail has it: keys begin with a letter or a digit.
+pub(crate) const FREEZE: &str = "*freeze";
+
+/// What a freeze says of a plan. What takes back is only warned: a freeze must not keep harm in place.
+pub(crate) fn frozen(
+    environment: &Environment,
+    freeze: &Freeze,
+    until: &str,
+    plan: &Plan,
+    words: &Words,
+) -> Verdict {
+    let edits = plan.edits.iter().filter(|edit| edit.before != edit.after);
+    let taken_back = facts::takes_back(&words.origin, edits);
+    Verdict {
+        key: FREEZE.into(),
+        name: format!("{} is frozen", environment.name),
+        effect: if taken_back { Effect::Warn } else { Effect::Block },
+        passed: false,
+        message: format!("{}, until {until}", freeze.reason.trim()),
+        error: None,
+        set: Set::Both,
+        owner: None,
     }
 }
 

@@ -30,6 +30,7 @@ mod rebase;
 mod restore;
 mod revert;
 mod review;
+mod schedules;
 mod setup;
 mod triggers;
 mod views;
@@ -63,6 +64,7 @@ pub use review::views::{
     BrokeGlass, CommentView, Given, May, Missing, MissingApproval, Permit, Person, Requirement, ReviewView,
     Reviewed, Source,
 };
+pub use schedules::{ScheduleView, Timing};
 pub use setup::EnvironmentChange;
 pub use switchyard_store::{
     AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, KeyKind, Page, Query,

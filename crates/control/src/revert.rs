@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use switchyard_model::access::Action;
 use switchyard_model::merge::merge;
-use switchyard_model::{AppliedEdit, Edit, Op, Origin, ResourceId, Revision};
+use switchyard_model::{AppliedEdit, Edit, Op, Origin, ResourceId, Revision, Schedule};
 
 use crate::apply::{Mode, Words};
 use crate::plan::{Ground, Plan, Planner};
@@ -28,6 +28,19 @@ impl Control {
         reason: &str,
         mode: Mode,
     ) -> Result<Outcome> {
+        self.revert_as(principal, project, number, reason, mode, None).await
+    }
+
+    /// As [`Control::revert`], as the present step of a schedule.
+    pub(crate) async fn revert_as(
+        &self,
+        principal: &Principal,
+        project: &str,
+        number: u64,
+        reason: &str,
+        mode: Mode,
+        step: Option<Schedule>,
+    ) -> Result<Outcome> {
         self.authorize(principal, Action::Revert, Some(project))?;
         let handle = self.handle(project)?;
         let revision = self.stored_revision(project, number).await?;
@@ -40,7 +53,7 @@ impl Control {
         let principal = principal.clone();
         self.writing(handle, move |control, mut turn| async move {
             let plan = control.inverse(&turn.handle, &revision).await?;
-            let words = Words { break_glass: mode.break_glass(), ..words };
+            let words = Words { break_glass: mode.break_glass(), step, ..words };
             control.pass_or_propose(&mut turn, &principal, plan, words).await
         })
         .await

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use serde_json::json;
 use switchyard_model::access::{Action, Role};
 use switchyard_model::ids::check_key;
-use switchyard_model::{Manifest, Origin, Problem, State};
+use switchyard_model::{Freeze, Manifest, Origin, Problem, State};
 use switchyard_store::{self as store, Act};
 
 use crate::access::members::check_name;
@@ -16,6 +16,9 @@ use crate::{Control, Environment, Error, KeyKind, Member, NewMember, Outcome, Pr
 /// The most approvals that an environment may ask for.
 const APPROVALS_MAX: u32 = 10;
 
+/// The most freezes of an environment.
+const FREEZES_MAX: usize = 50;
+
 /// What to change of an environment; absent fields stay.
 #[derive(Debug, Clone, Default)]
 pub struct EnvironmentChange {
@@ -25,6 +28,8 @@ pub struct EnvironmentChange {
     pub production: Option<bool>,
     /// How many approvals a change needs that alters what is compiled for it; 0 to 10.
     pub required_approvals: Option<u32>,
+    /// Times in which it is left alone; at most 50.
+    pub freezes: Option<Vec<Freeze>>,
 }
 
 impl Control {
@@ -107,12 +112,21 @@ impl Control {
                 name: change.name.unwrap_or_else(|| before.name.clone()),
                 production: change.production.unwrap_or(before.production),
                 required_approvals: change.required_approvals.unwrap_or(before.required_approvals),
+                freezes: change.freezes.unwrap_or_else(|| before.freezes.clone()),
             };
             check_name(&after.name)?;
+            let mut problems = vec![];
             if after.required_approvals > APPROVALS_MAX {
                 let problem = Problem::new("requiredApprovals", "is out of range");
-                let problem = problem.value(after.required_approvals).hint(format!("0 to {APPROVALS_MAX}"));
-                return Err(Error::Invalid(vec![problem]));
+                problems.push(problem.value(after.required_approvals).hint(format!("0 to {APPROVALS_MAX}")));
+            }
+            if after.freezes.len() > FREEZES_MAX {
+                problems.push(Problem::new("freezes", "are too many").hint(format!("at most {FREEZES_MAX}")));
+            }
+            let freezes = after.freezes.iter().enumerate();
+            problems.extend(freezes.flat_map(|(at, freeze)| freeze.problems(&format!("freezes[{at}]"))));
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems));
             }
             let act = Act::ChangeEnvironment(handle.key.clone(), after.clone());
             let detail = json!({ "before": before, "after": after });

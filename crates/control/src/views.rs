@@ -9,7 +9,7 @@ use switchyard_model::{ChangeState, Edit, Op, Origin, Problem, ResourceId};
 use switchyard_snapshot::sentences::Sentence;
 use switchyard_store::{Environment, KeyKind};
 
-use crate::{ReviewView, Verdict};
+use crate::{ReviewView, ScheduleView, Verdict};
 
 /// A project as people see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -128,6 +128,9 @@ pub struct ChangeView {
     pub review: ReviewView,
     /// How many comments it has.
     pub comments: u64,
+    /// When it applies and is taken back, if it was ever scheduled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleView>,
 }
 
 /// A revision, a change that waits to become one, or what one would be.

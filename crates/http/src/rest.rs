@@ -23,6 +23,7 @@ mod resources;
 mod reviews;
 mod revisions;
 mod routing;
+mod schedules;
 pub(crate) mod schema;
 mod session;
 mod tokens;
@@ -56,6 +57,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(changes::check))
         .routes(routes!(changes::get, changes::put, changes::delete))
         .routes(routes!(changes::apply))
+        .routes(routes!(schedules::create, schedules::delete))
+        .routes(routes!(schedules::list))
         .routes(routes!(compare::compare))
         .routes(routes!(reviews::submit))
         .routes(routes!(reviews::withdraw))

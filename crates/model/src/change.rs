@@ -17,7 +17,7 @@ pub enum ChangeState {
     InReview,
     /// In review, with every approval that it needs. Follows from the reviews and the head: never stored.
     Approved,
-    /// Waits for its time.
+    /// In review, and applies at a time. Follows from its schedule: never stored.
     Scheduled,
     /// Became a revision.
     Applied,

@@ -85,8 +85,13 @@ async fn serve(folder: &Path, url: &str, finish: bool) {
 }
 
 async fn set_up(control: &Control, who: &Principal, url: &str) {
-    let environment =
-        Environment { key: "production".into(), name: "P".into(), production: true, required_approvals: 0 };
+    let environment = Environment {
+        key: "production".into(),
+        name: "P".into(),
+        production: true,
+        required_approvals: 0,
+        freezes: vec![],
+    };
     let project = control.ensure_project("shop", "Shop", vec![environment]).await.unwrap();
     if control.webhooks(who, "shop").await.unwrap().is_empty() {
         let (name, kind, filter) = ("All".into(), WebhookKind::Standard, Filter::default());

@@ -3,6 +3,7 @@
 //! - [`History`] is append-only: a revision is written in one transaction with the state it makes and the
 //!   change it came from, against the head its author saw. There is no other way to alter a resource.
 //! - [`Changes`] holds what is proposed, and what people say of it; verdicts and comments are only ever added.
+//! - [`Schedules`] holds when changes apply and are taken back; each step is done once, with what it does.
 //! - [`Administration`] holds members, tokens, keys and projects. An act is written in one transaction with
 //!   its entry in the audit log. It is never reverted.
 //! - [`Audit`] is that log: every write of the others leaves a line in the same transaction, chained to the one
@@ -20,6 +21,7 @@ mod error;
 mod history;
 mod hooks;
 mod projects;
+mod schedules;
 mod sqlite;
 
 pub use access::{
@@ -36,9 +38,10 @@ pub use hooks::{
     Trigger, TriggerSource, Webhook, WebhookKind,
 };
 pub use projects::{Environment, Project};
+pub use schedules::Schedules;
 pub use sqlite::SqliteStore;
 
 /// Everything a server keeps.
-pub trait Store: History + Changes + Administration + Audit + Hooks {}
+pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks {}
 
-impl<S: History + Changes + Administration + Audit + Hooks> Store for S {}
+impl<S: History + Changes + Schedules + Administration + Audit + Hooks> Store for S {}

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use switchyard_model::Freeze;
 use switchyard_model::ids::Key;
 
 /// A project.
@@ -30,4 +31,7 @@ pub struct Environment {
     /// How many approvals a change needs that alters what is compiled for it; 0 to 10.
     #[serde(default)]
     pub required_approvals: u32,
+    /// Times in which it is left alone; at most 50.
+    #[serde(default)]
+    pub freezes: Vec<Freeze>,
 }

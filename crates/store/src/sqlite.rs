@@ -16,6 +16,7 @@ mod changes;
 mod history;
 mod hooks;
 mod projects;
+mod schedules;
 mod values;
 
 /// How long a connection waits for another process (a backup, a shell) to let go of the file.

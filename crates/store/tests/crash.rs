@@ -79,6 +79,7 @@ async fn kill_and_look() {
         name: "Production".into(),
         production: true,
         required_approvals: 0,
+        freezes: vec![],
     };
     let at = Timestamp::UNIX_EPOCH;
     let project =

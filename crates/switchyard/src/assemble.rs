@@ -76,12 +76,14 @@ pub(crate) fn first_environments() -> Vec<Environment> {
             name: "Production".into(),
             production: true,
             required_approvals: 0,
+            freezes: vec![],
         },
         Environment {
             key: "staging".into(),
             name: "Staging".into(),
             production: false,
             required_approvals: 0,
+            freezes: vec![],
         },
     ]
 }
@@ -111,6 +113,7 @@ pub(crate) struct Started {
     serving: JoinHandle<std::io::Result<()>>,
     tidying: JoinHandle<()>,
     counting: JoinHandle<()>,
+    scheduling: JoinHandle<()>,
     control: Control,
     stopping: watch::Sender<bool>,
     // The last publisher gone would tell readers that nothing comes any more.
@@ -147,6 +150,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     tokio::spawn(switchyard_notify::run(parts, stop.clone()));
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let counting = tokio::spawn(count(control.clone()));
+    let scheduling = tokio::spawn(control.clone().run_schedules());
     let faces = Faces {
         control: control.clone(),
         telemetry,
@@ -172,6 +176,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         serving,
         tidying,
         counting,
+        scheduling,
         control,
         stopping,
         _live: live_publisher,
@@ -204,6 +209,7 @@ impl Started {
         self.stopping.send_replace(true);
         self.tidying.abort();
         self.counting.abort();
+        self.scheduling.abort();
         if let Some(gateway) = self.running_gateway {
             gateway.shutdown(GRACE).await;
         }

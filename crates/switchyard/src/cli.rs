@@ -18,6 +18,7 @@ pub(crate) mod import;
 pub(crate) mod output;
 pub(crate) mod promote;
 pub(crate) mod route;
+pub(crate) mod schedule;
 pub(crate) mod trigger;
 pub(crate) mod webhook;
 
@@ -394,9 +395,51 @@ pub(crate) enum ChangeCommand {
     #[command(after_help = "Examples:\n  switchyard change apply 12\n  \
                             switchyard change apply 12 --break-glass 'checkout is down'")]
     Apply(ChangeApplyArgs),
+    /// Makes a change apply at a time, and be taken back at another.
+    #[command(
+        after_help = "Examples:\n  switchyard change schedule 12 --at '2026-12-01 09:00' --zone Europe/Amsterdam\n  \
+                            switchyard change schedule 12 --at '2026-12-01 09:00' --zone Europe/Amsterdam --revert-after 2h\n  \
+                            switchyard change schedule 9 --zone UTC --revert-at '2026-12-01 17:00'\n\n\
+                            Times are as clocks in the zone show them. A draft is sent for review first."
+    )]
+    Schedule(ScheduleArgs),
+    /// Ends a schedule that waits.
+    Unschedule(ChangeArgs),
+    /// Lists what is scheduled, and what became of it.
+    Schedules(ServerArgsOnly),
     /// Says something about a change, or about one of its edits.
     #[command(after_help = "Example:\n  switchyard change comment 12 'why not 10 % first?' --edit 1")]
     Comment(CommentArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleArgs {
+    /// The change's number, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) number: u64,
+    /// When it applies, as '2026-12-01 09:00'; not for one that is applied already.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// The IANA name of the zone whose clocks the times are of.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: String,
+    /// When what it did is taken back.
+    #[arg(long, value_name = "TIME", conflicts_with = "revert_after")]
+    pub(crate) revert_at: Option<String>,
+    /// Or so long after it applied: 90s, 30m, 2h, 3d.
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) revert_after: Option<u32>,
+    /// What becomes of a step whose time falls into a freeze.
+    #[arg(long, default_value = "wait", value_parser = ["wait", "stop"])]
+    pub(crate) if_frozen: String,
+    /// How late a step may be where nothing ran at its time: 90s, 30m, 2h.
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) grace: Option<u32>,
+    /// Says what it would do, and does nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
 }
 
 #[derive(Debug, Subcommand)]
@@ -438,6 +481,9 @@ impl ChangeCommand {
             ChangeCommand::Approve(args) | ChangeCommand::Reject(args) => args.remote.output,
             ChangeCommand::Apply(args) => args.remote.output,
             ChangeCommand::Comment(args) => args.remote.output,
+            ChangeCommand::Schedule(args) => args.remote.output,
+            ChangeCommand::Unschedule(args) => args.remote.output,
+            ChangeCommand::Schedules(args) => args.remote.output,
         }
     }
 }
@@ -816,6 +862,20 @@ fn change_number(text: &str) -> Result<u64, String> {
     digits.parse().map_err(|_| format!("{text:?} is no change; write it as 12 or C-12"))
 }
 
+/// `90s`, `30m`, `2h`, `3d` in seconds.
+fn seconds(text: &str) -> Result<u32, String> {
+    let wrong = || format!("{text:?} is no length of time; write it as 90s, 30m, 2h or 3d");
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    number.parse::<u32>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(wrong)
+}
+
 fn header(text: &str) -> Result<(String, String), String> {
     match text.split_once(':') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
@@ -873,5 +933,9 @@ mod tests {
         assert!(change_number("r12").is_err());
         assert_eq!(header("x-plan:  pro"), Ok(("x-plan".into(), "pro".into())));
         assert!(header("x-plan").is_err());
+        assert_eq!((seconds("90s"), seconds("2h")), (Ok(90), Ok(7_200)));
+        for wrong in ["", "2", "h", "2 h", "-1h", "9999999d", "2µ"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
     }
 }

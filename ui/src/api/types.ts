@@ -25,7 +25,9 @@ export interface Session { member: Member; actions: Action[]; projects: Project[
 export interface Member { id: string; name: string; role: Role; email?: string; active: boolean }
 export interface Project { key: string; name: string; head: number; environments: Environment[] }
 // PATCH /projects/{p}/environments/{e} {name?, production?, requiredApprovals?} (admin) → Environment
-export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */ }
+export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */; freezes: Freeze[] }
+// As clocks in its zone show them: weekly "fri 16:00" to "mon 08:00", or once "2026-12-20T00:00" to …
+export interface Freeze { reason: string; zone: string; weekly?: { from: string; until: string }; once?: { from: string; until: string } }
 
 // Resources as in files: GET /projects/{p}/resources?kind=&environment=&key=&cursor=&limit=
 export type Manifest = { kind: Kind; environment?: string; key: string } & { [field: string]: Json | undefined }
@@ -188,6 +190,15 @@ export interface ChangeView {
   difference: string | null                // SHA-256 of what would result on the present head; null where it does not fit
   review: Review
   comments: number
+  schedule?: ScheduleView                  // if it was ever scheduled
+}
+// POST /projects/{p}/changes/{n}/schedule {applyAt?, revertAt?, revertAfterSeconds?, zone, ifFrozen?, graceSeconds?, dryRun?} → ScheduleView
+// DELETE /projects/{p}/changes/{n}/schedule → ScheduleView · GET /projects/{p}/schedules?waiting= → ScheduleView[]
+export type IfFrozen = 'wait' | 'stop'
+export interface ScheduleView {
+  change: number; title: string; by: string; byName: string; madeAt: string; zone: string; applyAt?: string; revertAt?: string
+  ifFrozen: IfFrozen; grace: number; state: 'toApply' | 'toRevert' | 'done' | 'stopped' | 'cancelled'; step: number
+  waitsUntil?: string; revision?: number; reverted?: number; notice?: string; sentence: string; notes: string[]
 }
 export interface Review {
   requirements: Requirement[]

@@ -104,6 +104,13 @@ impl Control {
         }
     }
 
+    /// Somebody as they are now, where they may still come in; for what they asked for before.
+    pub(crate) fn as_they_are(&self, id: &str, project: &str) -> Option<Principal> {
+        let holder = |kind: fn(String) -> Holder| self.holder(&kind(id.to_owned()));
+        let found = holder(Holder::Member).or_else(|| holder(Holder::Token))?;
+        found.project.as_ref().is_none_or(|only| **only == *project).then_some(found)
+    }
+
     fn holder(&self, holder: &Holder) -> Option<Principal> {
         self.inner.directory.with(|known| match holder {
             Holder::Member(id) => known.members.get(id).and_then(members::principal),

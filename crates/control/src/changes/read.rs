@@ -1,6 +1,6 @@
 //! Changes as people see them.
 
-use switchyard_model::{Change, ChangeState, Origin};
+use switchyard_model::{Change, ChangeState, Origin, ScheduleState};
 use switchyard_store::{ChangeQuery, Page};
 
 use crate::apply::Words;
@@ -24,7 +24,7 @@ impl Control {
         self.change_view(&handle, principal, change).await
     }
 
-    /// Changes, newest first. Those in review are the approved ones too; approved ones can be asked for alone.
+    /// Changes, newest first. Those in review are the approved and scheduled ones too; these can be asked for alone.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`], [`crate::Error::Denied`].
@@ -38,6 +38,11 @@ impl Control {
         if query.state == Some(ChangeState::Approved) {
             let approved = |_: &Change, standing: &Standing| standing.is_approved();
             return self.in_review(&handle, principal, query, approved).await;
+        }
+        if query.state == Some(ChangeState::Scheduled) {
+            let waiting = self.inner.store.schedules(project, true).await?;
+            let waits = |change: &Change, _: &Standing| waiting.iter().any(|s| s.change == change.number);
+            return self.in_review(&handle, principal, query, waits).await;
         }
         let page = self.inner.store.changes(project, &query).await?;
         let mut items = Vec::with_capacity(page.items.len());
@@ -157,7 +162,13 @@ impl Control {
         (check, standing): (Check, Standing),
     ) -> Result<ChangeView> {
         let comments = self.inner.store.count_comments(&handle.key, change.number).await?;
-        let approved = change.state == ChangeState::InReview && standing.is_approved();
+        let schedule = self.schedule_of(handle, &change).await?;
+        let waits = schedule.as_ref().is_some_and(|s| s.schedule.state == ScheduleState::ToApply);
+        let state = match change.state {
+            ChangeState::InReview if waits => ChangeState::Scheduled,
+            ChangeState::InReview if standing.is_approved() => ChangeState::Approved,
+            stored => stored,
+        };
         let review = ReviewView {
             requirements: standing.requirements(),
             reviewers: change.reviewers.iter().map(|id| self.as_person(id)).collect(),
@@ -171,7 +182,7 @@ impl Control {
             title: change.title,
             reason: change.reason,
             author: change.author,
-            state: if approved { ChangeState::Approved } else { change.state },
+            state,
             version: change.version,
             base: change.base,
             revision: change.revision,
@@ -183,6 +194,7 @@ impl Control {
             difference: standing.difference,
             review,
             comments,
+            schedule,
         })
     }
 }

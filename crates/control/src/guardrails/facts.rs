@@ -78,8 +78,7 @@ impl<'a> Facts<'a> {
 
     /// True for what takes something back: a revert, a restore, or nothing but flags turned off.
     pub(super) fn takes_back(&self) -> bool {
-        matches!(self.said.origin, Origin::Revert { .. } | Origin::Restore { .. })
-            || !self.edits.is_empty() && self.edits.iter().all(|touch| turns_off(touch.edit))
+        takes_back(&self.said.origin, self.edits.iter().map(|touch| touch.edit))
     }
 
     /// True for a change of nothing but guardrails. A rule that can't be satisfied must not keep itself.
@@ -209,6 +208,13 @@ fn owner(case: &Case, edit: &AppliedEdit) -> String {
     let state = |state: &State| state.get(&edit.target).map(|found| found.resource.clone());
     let resource = state(&case.after).or_else(|| edit.after.clone()).or_else(|| edit.before.clone());
     resource.and_then(|resource| owner(&resource)).unwrap_or_default()
+}
+
+/// True for what takes something back: a revert, a restore, or nothing but flags turned off.
+pub(super) fn takes_back<'a>(origin: &Origin, edits: impl Iterator<Item = &'a AppliedEdit>) -> bool {
+    let mut edits = edits.peekable();
+    matches!(origin, Origin::Revert { .. } | Origin::Restore { .. })
+        || edits.peek().is_some() && edits.all(turns_off)
 }
 
 /// A flag that becomes what it was, but off.

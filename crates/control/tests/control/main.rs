@@ -14,6 +14,7 @@ mod impact;
 mod restore;
 mod revert;
 mod review;
+mod schedules;
 mod triggers;
 mod world;
 mod writers;

@@ -47,6 +47,7 @@ impl World {
             name: key.into(),
             production,
             required_approvals: 0,
+            freezes: vec![],
         };
         let environments = vec![environment("production", true), environment("staging", false)];
         control.ensure_project(SHOP, "Shop", environments).await.unwrap();

@@ -237,6 +237,7 @@ async fn adds_an_environment() {
         name: "Preview".into(),
         production: false,
         required_approvals: 0,
+        freezes: vec![],
     };
     let project = world.control.add_environment(&world.ann, SHOP, preview.clone()).await.unwrap();
     assert_eq!(project.environments.last(), Some(&preview));

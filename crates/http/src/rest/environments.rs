@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use switchyard_control::{Environment, EnvironmentChange};
+use switchyard_model::Freeze;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
@@ -23,6 +24,9 @@ pub(super) struct EnvironmentPatch {
     production: Option<bool>,
     /// How many approvals a change needs that alters what is compiled for it: 0 to 10.
     required_approvals: Option<u32>,
+    /// Times in which it is left alone, all of them; at most 50.
+    #[schema(value_type = Option<Vec<schema::schedule::Freeze>>)]
+    freezes: Option<Vec<Freeze>>,
 }
 
 /// Changes an environment. What it asks for holds from the next revision on, for open changes too.
@@ -44,6 +48,7 @@ pub(super) async fn update(
         name: body.name,
         production: body.production,
         required_approvals: body.required_approvals,
+        freezes: body.freezes,
     };
     Ok(Json(app.control.change_environment(&caller.0, &project, &environment, change).await?))
 }

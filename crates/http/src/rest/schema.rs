@@ -14,6 +14,7 @@ pub(crate) mod guardrail;
 pub(crate) mod hooks;
 pub(crate) mod impact;
 pub(crate) mod review;
+pub(crate) mod schedule;
 pub(crate) mod traffic;
 pub(crate) mod views;
 

@@ -118,6 +118,18 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             "change.withdraw",
         ),
         (
+            "POST /api/v1/projects/{project}/changes/{number}/schedule",
+            shop("/changes/1/schedule"),
+            json!({"zone": "UTC", "applyAt": "{tomorrow}"}),
+            "schedule.set",
+        ),
+        (
+            "DELETE /api/v1/projects/{project}/changes/{number}/schedule",
+            shop("/changes/1/schedule"),
+            Value::Null,
+            "schedule.cancel",
+        ),
+        (
             "POST /api/v1/projects/{project}/changes/{number}/apply",
             shop("/changes/1/apply"),
             Value::Null,
@@ -212,7 +224,10 @@ async fn every_endpoint_that_changes_something_leaves_a_line() {
             path.replace("{m}", &member).replace("{t}", &token).replace("{h}", &hook).replace("{w}", &sent);
         let change = house.send("operator", "GET", &format!("{SHOP}/changes/1"), Value::Null).await.json();
         let difference = change["difference"].as_str().unwrap_or_default();
-        let body = serde_json::from_str(&body.to_string().replace("{d}", difference)).unwrap();
+        let tomorrow = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).tomorrow().unwrap();
+        let body = body.to_string().replace("{d}", difference);
+        let body = body.replace("{tomorrow}", &tomorrow.strftime("%Y-%m-%dT12:00").to_string());
+        let body = serde_json::from_str(&body).unwrap();
         let mut headers = vec![("if-match", "\"v1\"")];
         // Nobody reviews what they wrote.
         let who = if path.ends_with("/reviews") { "operator" } else { "admin" };

@@ -97,6 +97,20 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         "administer",
         Role::Admin,
     );
+    row(
+        "POST /api/v1/projects/{project}/changes/{number}/schedule",
+        format!("{SHOP}/changes/{draft}/schedule"),
+        json!({"zone": "UTC", "applyAt": "2000-01-01T00:00", "dryRun": true}),
+        "administer",
+        Role::Admin,
+    );
+    row(
+        "DELETE /api/v1/projects/{project}/changes/{number}/schedule",
+        format!("{SHOP}/changes/{draft}/schedule"),
+        Value::Null,
+        "administer",
+        Role::Admin,
+    );
     for (operation, body, action, least) in [
         (
             "POST /api/v1/projects/{project}/changes/{number}/submit",

@@ -59,6 +59,7 @@ impl House {
             name: key.into(),
             production,
             required_approvals: 0,
+            freezes: vec![],
         };
         let environments = vec![environment("production", true), environment("staging", false)];
         control.ensure_project("shop", "Shop", environments).await.unwrap();

@@ -49,6 +49,7 @@ impl World {
             name: "Production".into(),
             production: true,
             required_approvals: 0,
+            freezes: vec![],
         };
         control.ensure_project(SHOP, "Shop", vec![environment]).await.unwrap();
         let flag = json!({ "kind": "flag", "key": "banner", "variations": [{ "id": "new", "value": true }, { "id": "old", "value": false }] });

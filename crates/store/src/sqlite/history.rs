@@ -20,23 +20,7 @@ impl History for SqliteStore {
         change: Option<&Applied>,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
-        projects::exists(&mut tx, project).await?;
-        let head = head(&mut tx, project).await?;
-        if head + 1 != revision.number {
-            return Err(Error::HeadMoved { head });
-        }
-        insert_revision(&mut tx, project, revision).await?;
-        // Several edits of one resource follow each other: only the last one's result is state.
-        let last: BTreeMap<&ResourceId, &AppliedEdit> =
-            revision.edits.iter().map(|e| (&e.target, e)).collect();
-        for (id, edit) in last {
-            insert_touched(&mut tx, project, revision.number, id).await?;
-            set_resource(&mut tx, project, revision.number, id, edit).await?;
-        }
-        if let Some(change) = change {
-            changes::set_applied(&mut tx, project, change, revision).await?;
-        }
-        note(&mut tx, project, revision).await?;
+        append(&mut tx, project, revision, change).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -130,6 +114,32 @@ impl History for SqliteStore {
         let found: Option<i64> = row.try_get("number")?;
         Ok(found.map(|n| n as u64))
     }
+}
+
+/// Writes a revision and all that comes with it, in a transaction that may do more.
+pub(super) async fn append(
+    tx: &mut SqliteConnection,
+    project: &str,
+    revision: &Revision,
+    change: Option<&Applied>,
+) -> Result<(), Error> {
+    projects::exists(tx, project).await?;
+    let head = head(tx, project).await?;
+    if head + 1 != revision.number {
+        return Err(Error::HeadMoved { head });
+    }
+    insert_revision(tx, project, revision).await?;
+    // Several edits of one resource follow each other: only the last one's result is state.
+    let last: BTreeMap<&ResourceId, &AppliedEdit> = revision.edits.iter().map(|e| (&e.target, e)).collect();
+    for (id, edit) in last {
+        insert_touched(tx, project, revision.number, id).await?;
+        set_resource(tx, project, revision.number, id, edit).await?;
+    }
+    if let Some(change) = change {
+        changes::set_applied(tx, project, change, revision).await?;
+    }
+    note(tx, project, revision).await?;
+    Ok(())
 }
 
 async fn head(tx: &mut SqliteConnection, project: &str) -> Result<u64, Error> {

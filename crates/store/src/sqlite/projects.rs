@@ -25,14 +25,15 @@ pub(super) async fn add_environment(
 ) -> Result<(), Error> {
     exists(tx, project).await?;
     sqlx::query(
-        "INSERT INTO environments (project, key, name, production, required_approvals, position)
-         VALUES (?1, ?2, ?3, ?4, ?5, (SELECT count(*) FROM environments WHERE project = ?1))",
+        "INSERT INTO environments (project, key, name, production, required_approvals, freezes, position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT count(*) FROM environments WHERE project = ?1))",
     )
     .bind(project)
     .bind(&*environment.key)
     .bind(&environment.name)
     .bind(environment.production)
     .bind(environment.required_approvals)
+    .bind(values::json(&environment.freezes)?)
     .execute(tx)
     .await?;
     Ok(())
@@ -44,11 +45,13 @@ pub(super) async fn change_environment(
     environment: &Environment,
 ) -> Result<(), Error> {
     let done = sqlx::query(
-        "UPDATE environments SET name = ?, production = ?, required_approvals = ? WHERE project = ? AND key = ?",
+        "UPDATE environments SET name = ?, production = ?, required_approvals = ?, freezes = ?
+         WHERE project = ? AND key = ?",
     )
     .bind(&environment.name)
     .bind(environment.production)
     .bind(environment.required_approvals)
+    .bind(values::json(&environment.freezes)?)
     .bind(project)
     .bind(&*environment.key)
     .execute(tx)
@@ -94,6 +97,7 @@ pub(super) async fn environments(
                 name: row.try_get("name")?,
                 production: row.try_get("production")?,
                 required_approvals: row.try_get("required_approvals")?,
+                freezes: values::from_json(row, "freezes")?,
             })
         })
         .collect()

@@ -1,7 +1,10 @@
 //! What every store must do. Each case gets a store of its own.
 
 use serde_json::json;
-use switchyard_model::{BrokenGlass, Change, ChangeState, Comment, Kind, Origin, Review, State, Verdict};
+use switchyard_model::{
+    BrokenGlass, Change, ChangeState, Comment, IfFrozen, Kind, Origin, Review, Schedule, ScheduleState,
+    State, Verdict,
+};
 use switchyard_store::{
     Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
     Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store, Token,
@@ -557,4 +560,58 @@ pub(crate) async fn keeps_firings(store: &dyn Store) {
     assert_eq!(rest.items.len(), 998);
     store.remove_trigger("trigger-1", &entry("trigger.remove")).await.unwrap();
     assert_eq!(store.firings("trigger-1", None, 1).await.unwrap().total, 0);
+}
+
+/// A step is done once, with what it does; who comes second changes nothing.
+pub(crate) async fn does_each_step_of_a_schedule_once(store: &dyn Store) {
+    let state = shop(store).await;
+    let mut change = draft("Beta");
+    change.number = store.insert_change("shop", &change).await.unwrap();
+    let schedule = Schedule {
+        change: 1,
+        by: "ann".into(),
+        made_at: at(1),
+        zone: "UTC".into(),
+        apply_at: Some(at(10)),
+        revert_at: Some(at(20)),
+        if_frozen: IfFrozen::Wait,
+        grace: 60,
+        state: ScheduleState::ToApply,
+        step: 0,
+        waits_until: None,
+        revision: None,
+        reverted: None,
+        notice: None,
+    };
+    let none = Schedule { change: 9, ..schedule.clone() };
+    assert!(matches!(store.put_schedule("shop", &none).await, Err(Error::NotFound("change"))));
+    store.put_schedule("shop", &schedule).await.unwrap();
+    assert!(matches!(store.put_schedule("shop", &schedule).await, Err(Error::Exists)));
+    assert_eq!(store.next_due().await.unwrap(), Some(at(10)));
+    assert_eq!(store.due(at(9)).await.unwrap(), []);
+    assert_eq!(store.due(at(10)).await.unwrap(), [("shop".to_owned(), schedule.clone())]);
+
+    let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
+    let applied = Applied { number: 1, version: 1, broke_glass: None };
+    let after = schedule.after(1);
+    store.append_step("shop", &revision, Some(&applied), &after).await.unwrap();
+    let again = next(&state.after(&revision), "Beta", vec![(id("production", "beta"), None)]);
+    let lines = store.audit(&AuditQuery::default()).await.unwrap().total;
+    assert!(matches!(
+        store.append_step("shop", &again, None, &after).await,
+        Err(Error::Stale { version: 1 })
+    ));
+    assert_eq!(store.head("shop").await.unwrap(), 1, "nothing of a step that was done stays");
+    assert_eq!(store.audit(&AuditQuery::default()).await.unwrap().total, lines);
+    assert_eq!(store.schedule("shop", 1).await.unwrap(), Some(after.clone()));
+    assert_eq!((after.state, after.due(), after.revision), (ScheduleState::ToRevert, Some(at(20)), Some(1)));
+
+    let stopped = after.ended(ScheduleState::Stopped, Some("no longer fits".into()));
+    store.move_schedule("shop", &stopped, "switchyard", "schedule.stop", at(20)).await.unwrap();
+    let late = store.move_schedule("shop", &stopped, "ann", "schedule.cancel", at(21)).await;
+    assert!(matches!(late, Err(Error::Stale { version: 2 })));
+    assert_eq!((store.next_due().await.unwrap(), store.due(at(99)).await.unwrap()), (None, vec![]));
+    assert_eq!(store.schedules("shop", true).await.unwrap(), []);
+    assert_eq!(store.schedules("shop", false).await.unwrap(), [stopped]);
+    store.put_schedule("shop", &schedule).await.unwrap();
 }

@@ -33,6 +33,7 @@ pub(crate) fn project(key: &str) -> Project {
         name: key.into(),
         production,
         required_approvals: 0,
+        freezes: vec![],
     };
     Project {
         key: key.into(),

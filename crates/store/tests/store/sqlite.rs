@@ -37,6 +37,7 @@ conforms! {
     audits_every_act,
     chains_the_audit_log,
     erases_personal_data,
+    does_each_step_of_a_schedule_once,
     ends_what_must_end,
     tells_what_happened,
     keeps_deliveries,

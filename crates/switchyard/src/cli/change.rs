@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::client::{Client, Failure};
 use super::output::{answer, table};
 use super::{
-    ChangeApplyArgs, ChangeArgs, ChangeCommand, ChangeListArgs, CommentArgs, SubmitArgs, VerdictArgs, changes,
+    ChangeApplyArgs, ChangeArgs, ChangeCommand, ChangeListArgs, CommentArgs, SubmitArgs, VerdictArgs,
+    changes, schedule,
 };
 
 pub(crate) fn run(command: &ChangeCommand) -> Result<(), Failure> {
@@ -18,6 +19,9 @@ pub(crate) fn run(command: &ChangeCommand) -> Result<(), Failure> {
         ChangeCommand::Reject(args) => judge(args, "reject"),
         ChangeCommand::Apply(args) => apply(args),
         ChangeCommand::Comment(args) => comment(args),
+        ChangeCommand::Schedule(args) => schedule::schedule(args),
+        ChangeCommand::Unschedule(args) => schedule::unschedule(args),
+        ChangeCommand::Schedules(args) => schedule::list(args),
     }
 }
 

@@ -16,6 +16,7 @@ import { count, number, when } from '@/ui/time'
 import { headline } from '../impact/words'
 import { BreakGlass } from './BreakGlass'
 import { useReviewStep } from './queries'
+import { Scheduled } from './Scheduled'
 import { SubmitForm } from './SubmitForm'
 import { whyNot } from './state'
 
@@ -81,6 +82,9 @@ export function ApplyCard({
         >
           Revert r{change.revision}…
         </Link>
+        <div className="applied-later">
+          <Scheduled change={change} />
+        </div>
       </Card>
     )
   const own = change.author === member.id
@@ -115,6 +119,7 @@ export function ApplyCard({
           <Failure error={breaking ? undefined : apply.error} />
         )}
         <div className="row wrap">
+          <Scheduled change={change} refused={scheduling(change, own)} />
           {(may.withdraw.allowed || own) && change.state !== 'draft' && (
             <Button
               small
@@ -150,6 +155,14 @@ export function ApplyCard({
       )}
     </Card>
   )
+}
+
+/** Why it can't be given a time, if it can't. */
+function scheduling(change: ChangeView, own: boolean): string | undefined {
+  if (change.state === 'draft' && !own) return 'It is a draft of somebody else.'
+  if (change.state === 'draft' && !change.reason.trim()) return 'It needs a reason first.'
+  if (change.check.problems.length > 0) return 'It does not fit at the moment.'
+  return undefined
 }
 
 function readyWords(impact: Record<string, Impact> | undefined): string {

@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, path } from '@/api/client'
 import { awaitingQuery, key } from '@/api/queries'
-import type { ChangeView, Page } from '@/api/types'
+import type { ChangeView, Page, ScheduleView } from '@/api/types'
 import { useScope } from '@/scope'
 import { Shape } from '@/ui/State'
 import { ago, count } from '@/ui/time'
@@ -17,7 +17,22 @@ export function useReviews(): Need[] {
   const broken = (applied?.items ?? []).filter(
     ({ review }) => review.brokeGlass && !review.brokeGlass.reviewed && review.may.approve.allowed,
   )
+  const { member } = useScope()
+  const { data: schedules } = useQuery(schedulesQuery(project.key))
+  const stopped = (schedules ?? [])
+    .filter((each) => each.state === 'stopped' && each.by === member.id)
+    .slice(0, 3)
   return [
+    ...stopped.map(
+      (each): Need => ({
+        id: `schedule ${each.change}`,
+        kind: 'blocked',
+        lead: 'Schedule stopped:',
+        title: each.title,
+        sub: each.notice ?? '',
+        action: <Open change={{ number: each.change, title: each.title }} word="Look" />,
+      }),
+    ),
     ...(waiting?.items ?? []).map(
       (change): Need => ({
         id: `change ${change.number}`,
@@ -41,7 +56,15 @@ export function useReviews(): Need[] {
   ]
 }
 
-function Open({ change, word, primary }: { change: ChangeView; word: string; primary?: boolean }) {
+function Open({
+  change,
+  word,
+  primary,
+}: {
+  change: Pick<ChangeView, 'number' | 'title'> & Partial<ChangeView>
+  word: string
+  primary?: boolean
+}) {
   const { project, environment } = useScope()
   return (
     <Link
@@ -54,10 +77,17 @@ function Open({ change, word, primary }: { change: ChangeView; word: string; pri
       }}
     >
       {word}
-      <span className="vh"> {titleOf(change)}</span>
+      <span className="vh"> {change.title}</span>
     </Link>
   )
 }
+
+/** What is scheduled, and what became of it. */
+const schedulesQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'schedules'),
+    queryFn: ({ signal }) => api<ScheduleView[]>('GET', path`/projects/${project}/schedules`, { signal }),
+  })
 
 /** Enough of the last ones to find those that nobody has looked at. */
 const lastAppliedQuery = (project: string) =>

@@ -8,6 +8,7 @@ import { Card } from '@/ui/Card'
 import { EnvironmentMark } from '@/ui/EnvironmentMark'
 import { Failure } from '@/ui/Feedback'
 import { count } from '@/ui/time'
+import { Freezes } from './Freezes'
 
 /** How many approvals a change needs that alters what is served in an environment. */
 export default function Environments() {
@@ -22,48 +23,51 @@ export default function Environments() {
   })
   const refused = can('administer') ? undefined : refusal('administer', member)
   return (
-    <Card title="Approvals" flush>
-      {project.environments.map((each) => {
-        const n = each.requiredApprovals
-        const step = (by: number) => set.mutate({ key: each.key, requiredApprovals: n + by })
-        return (
-          <div className="setting" key={each.key}>
-            <div>
-              <p className="row">
-                <EnvironmentMark production={each.production} />
-                <b>{each.name}</b>
-              </p>
-              <p className="s t2">
-                {n === 0
-                  ? 'Who may edit may also apply, alone.'
-                  : `${count(n, 'other person', 'other people')} must approve exactly what will change, whatever way it comes: page, files, revert.`}
-              </p>
+    <div className="stack">
+      <Card title="Approvals" flush>
+        {project.environments.map((each) => {
+          const n = each.requiredApprovals
+          const step = (by: number) => set.mutate({ key: each.key, requiredApprovals: n + by })
+          return (
+            <div className="setting" key={each.key}>
+              <div>
+                <p className="row">
+                  <EnvironmentMark production={each.production} />
+                  <b>{each.name}</b>
+                </p>
+                <p className="s t2">
+                  {n === 0
+                    ? 'Who may edit may also apply, alone.'
+                    : `${count(n, 'other person', 'other people')} must approve exactly what will change, whatever way it comes: page, files, revert.`}
+                </p>
+              </div>
+              <div className="stepper" role="group" aria-label={`Approvals in ${each.name}`}>
+                <Button
+                  small
+                  aria-label={`One approval less in ${each.name}`}
+                  refused={refused ?? (n === 0 ? 'None is needed already.' : undefined)}
+                  disabled={set.isPending}
+                  onClick={() => step(-1)}
+                >
+                  −
+                </Button>
+                <output>{n}</output>
+                <Button
+                  small
+                  aria-label={`One approval more in ${each.name}`}
+                  refused={refused ?? (n === 10 ? 'More than 10 is not possible.' : undefined)}
+                  disabled={set.isPending}
+                  onClick={() => step(1)}
+                >
+                  +
+                </Button>
+              </div>
             </div>
-            <div className="stepper" role="group" aria-label={`Approvals in ${each.name}`}>
-              <Button
-                small
-                aria-label={`One approval less in ${each.name}`}
-                refused={refused ?? (n === 0 ? 'None is needed already.' : undefined)}
-                disabled={set.isPending}
-                onClick={() => step(-1)}
-              >
-                −
-              </Button>
-              <output>{n}</output>
-              <Button
-                small
-                aria-label={`One approval more in ${each.name}`}
-                refused={refused ?? (n === 10 ? 'More than 10 is not possible.' : undefined)}
-                disabled={set.isPending}
-                onClick={() => step(1)}
-              >
-                +
-              </Button>
-            </div>
-          </div>
-        )
-      })}
-      <Failure error={set.error} />
-    </Card>
+          )
+        })}
+        <Failure error={set.error} />
+      </Card>
+      <Freezes />
+    </div>
   )
 }

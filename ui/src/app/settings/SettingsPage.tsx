@@ -18,7 +18,7 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
   {
     tab: 'environments',
     words: 'Environments',
-    sub: 'How many people must agree before something changes there.',
+    sub: 'How many people must agree before something changes there, and when nothing changes at all.',
     Part: lazy(() => import('./Environments')),
   },
   {

@@ -100,6 +100,8 @@ pub(crate) struct ChangeView {
     review: Review,
     /// How many comments it has.
     comments: u64,
+    /// When it applies and is taken back, if it was ever scheduled.
+    schedule: Option<super::schedule::ScheduleView>,
 }
 
 /// Where a change stands. `approved` is one in review that has every approval it needs.
@@ -209,6 +211,8 @@ pub(crate) struct Environment {
     production: bool,
     /// How many approvals a change needs that alters what is compiled for it.
     required_approvals: u32,
+    /// Times in which it is left alone.
+    freezes: Vec<super::schedule::Freeze>,
 }
 
 /// A data plane and how far it came.
