@@ -54,6 +54,7 @@ bench: ## Side by side with peers
 soak: ## The long forms of the property and crash tests
 	SWITCHYARD_SOAK_CASES=2000000 cargo test --release -p switchyard-flags --test differential
 	SWITCHYARD_SOAK_KILLS=200 cargo test --release -p switchyard-store
+	SWITCHYARD_SOAK_KILLS=100 cargo test --release -p switchyard-notify --test crash
 	cd e2e && SWITCHYARD_SOAK_KILLS=200 node --test kill.test.mjs
 
 clean-data: ## Forget what `make run` kept

@@ -122,6 +122,9 @@ pub struct ChangeView {
     pub check: Check,
     /// Where to read more.
     pub links: Vec<String>,
+    /// What it came from, where that is not a person's own edits: a revert, files, a trigger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The hash of the difference it makes on the present head, or made; `None` where it does not fit.
     pub difference: Option<String>,
     /// What it needs, who said what of it, and what the caller may do with it.

@@ -26,6 +26,7 @@ use tokio::task::JoinSet;
 
 pub use pace::Pace;
 
+use outbox::Stuck;
 use post::Post;
 use sender::Sender;
 
@@ -52,7 +53,8 @@ pub struct Parts {
 /// Tells what happens until it is told to stop. What is under way then is tried again at the next start.
 pub async fn run(parts: Parts, mut stopping: watch::Receiver<bool>) {
     let post = Arc::new(Post::new(parts.control.hook_settings().private));
-    let mut senders = Senders { parts: parts.clone(), post, awake: HashMap::new(), tasks: JoinSet::new() };
+    let (awake, tasks, stuck) = (HashMap::new(), JoinSet::new(), Stuck::default());
+    let mut senders = Senders { parts: parts.clone(), post, awake, tasks, stuck };
     let mut tidied = None;
     loop {
         if let Err(error) = senders.look().await {
@@ -79,6 +81,7 @@ struct Senders {
     post: Arc<Post>,
     awake: HashMap<String, Arc<Notify>>,
     tasks: JoinSet<String>,
+    stuck: Stuck,
 }
 
 impl Senders {
@@ -95,7 +98,7 @@ impl Senders {
                 }
             }
         }
-        outbox::empty(&self.parts).await?;
+        outbox::empty(&self.parts, &mut self.stuck).await?;
         for hook in self.parts.store.webhooks().await?.into_iter().filter(|hook| hook.active) {
             let awake = self.awake.entry(hook.id.clone()).or_insert_with(|| {
                 let awake = Arc::new(Notify::new());

@@ -77,7 +77,7 @@ pub(crate) enum Command {
     /// The audit log: list, export, verify, erase.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Webhooks: list, add, events, test, log, send, rotate, on, off, remove.
+    /// Webhooks: list, add, set, events, test, log, send, rotate, on, off, remove.
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
     /// Triggers: list, add, log, rotate, on, off, remove.

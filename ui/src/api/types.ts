@@ -187,6 +187,7 @@ export interface ChangeView {
   state: ChangeState; version: number; base: number; revision?: number
   createdAt: string; updatedAt: string; edits: Edit[]; check: Check
   links: string[]
+  origin?: Origin                          // where that is not a person's own edits: a revert, files, a trigger
   difference: string | null                // SHA-256 of what would result on the present head; null where it does not fit
   review: Review
   comments: number
@@ -261,11 +262,12 @@ export interface EditView {
 // GET /projects/{p}/revisions/{n} → RevisionView with edits
 // POST /projects/{p}/revisions/{n}/revert {reason?, dryRun} and /restore {reason?, environment?, dryRun}
 //   → dryRun: Check (+ conflicts as 409 Problems); else RevisionView
+export type Origin = { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
+  | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
+  | { type: 'trigger'; trigger: string; name: string; payload?: string } // payload: how the call began, as it came
 export interface RevisionView {
   number: number; at: string; author: string; authorName: string; title: string; reason: string
-  origin: { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
-    | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
-    | { type: 'trigger'; trigger: string; name: string; payload?: string } // payload: how the call began, as it came
+  origin: Origin
   edits: EditView[]; environments: string[]; revertedBy?: number
   guardrails?: Verdict[]           // what those of its time say of it; left out of lists
 }

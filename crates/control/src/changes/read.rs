@@ -191,6 +191,7 @@ impl Control {
             edits: change.edits,
             check,
             links: change.links,
+            origin: change.origin,
             difference: standing.difference,
             review,
             comments,

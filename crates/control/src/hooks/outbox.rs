@@ -18,6 +18,9 @@ use crate::{Check, Control, EditView, Error, ImpactView, Person, Principal, Resu
 /// How long a personal link can be used: a week, in hours.
 const LINK_HOURS: i64 = 7 * 24;
 
+/// So many sentences are told of a change; the page has all.
+const SENTENCES: usize = 100;
+
 /// So many changes in review are looked at when a revision may have voided their approvals.
 const LOOKED_AT: u32 = 200;
 
@@ -91,7 +94,10 @@ impl Message {
     }
 
     fn edits(mut self, edits: &[EditView]) -> Self {
-        self.sentences = edits.iter().map(|edit| edit.sentence.to_string()).collect();
+        self.sentences = edits.iter().take(SENTENCES).map(|edit| edit.sentence.to_string()).collect();
+        if edits.len() > SENTENCES {
+            self.sentences.push(format!("and {} more", thousands((edits.len() - SENTENCES) as u64)));
+        }
         self.kinds = Kind::ALL.into_iter().filter(|k| edits.iter().any(|e| e.target.kind == *k)).collect();
         self
     }

@@ -1,4 +1,4 @@
-//! `webhook list|add|test|log|send|rotate|on|off|remove`.
+//! `webhook list|add|set|test|log|send|rotate|on|off|remove`.
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -20,6 +20,11 @@ pub(crate) enum WebhookCommand {
     Add(AddArgs),
     /// Lists what webhooks can be told.
     Events(ServerArgsOnly),
+    /// Changes a webhook: what is not said stays.
+    #[command(
+        after_help = "Example:\n  switchyard webhook set hook-… --to https://ci.example/new --event revision.applied"
+    )]
+    Set(SetArgs),
     /// Sends a message that only says that it arrives.
     Test(IdArgs),
     /// Lists a webhook's messages, newest first, and what became of them.
@@ -41,6 +46,7 @@ impl WebhookCommand {
         match self {
             WebhookCommand::List(args) | WebhookCommand::Events(args) => args.remote.output,
             WebhookCommand::Add(args) => args.remote.output,
+            WebhookCommand::Set(args) => args.remote.output,
             WebhookCommand::Test(args)
             | WebhookCommand::On(args)
             | WebhookCommand::Off(args)
@@ -72,6 +78,32 @@ pub(crate) struct AddArgs {
     /// Only what touches resources of this kind. Repeat for more.
     #[arg(long = "resource-kind", value_name = "KIND")]
     kinds: Vec<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetArgs {
+    /// The webhook's id, as `webhook list` says it.
+    id: String,
+    /// What people call it.
+    #[arg(long)]
+    name: Option<String>,
+    /// Where messages go.
+    #[arg(long = "to", value_name = "URL")]
+    to: Option<String>,
+    /// Only this event. Repeat for more.
+    #[arg(long = "event", value_name = "EVENT", conflicts_with = "everything")]
+    events: Vec<String>,
+    /// Only what acts in this environment. Repeat for more.
+    #[arg(long = "in", value_name = "ENVIRONMENT", conflicts_with = "everything")]
+    environments: Vec<String>,
+    /// Only what touches resources of this kind. Repeat for more.
+    #[arg(long = "resource-kind", value_name = "KIND", conflicts_with = "everything")]
+    kinds: Vec<String>,
+    /// All that happens.
+    #[arg(long)]
+    everything: bool,
     #[command(flatten)]
     remote: Remote,
 }
@@ -129,6 +161,7 @@ pub(crate) fn run(command: &WebhookCommand) -> Result<(), Failure> {
         WebhookCommand::List(args) => list(args),
         WebhookCommand::Events(args) => events(args),
         WebhookCommand::Add(args) => add(args),
+        WebhookCommand::Set(args) => set(args),
         WebhookCommand::Test(args) => {
             let client = Client::connect(&args.remote)?;
             let sent = client.post(&one(&client, &args.id, "/test"), &json!({}))?;
@@ -215,6 +248,24 @@ fn add(args: &AddArgs) -> Result<(), Failure> {
             None => id.to_owned(),
         }
     });
+    Ok(())
+}
+
+fn set(args: &SetArgs) -> Result<(), Failure> {
+    let client = Client::connect(&args.remote)?;
+    let mut change = json!({});
+    for (field, text) in [("name", &args.name), ("url", &args.to)] {
+        if let Some(text) = text {
+            change[field] = text.as_str().into();
+        }
+    }
+    let filter = [("events", &args.events), ("environments", &args.environments), ("kinds", &args.kinds)];
+    if args.everything || filter.iter().any(|(_, names)| !names.is_empty()) {
+        change["filter"] =
+            filter.into_iter().map(|(field, names)| (field.to_owned(), json!(names))).collect();
+    }
+    let hook = client.patch(&one(&client, &args.id, ""), &change)?;
+    answer(args.remote.output, &hook, |hook| row(hook).join("  "));
     Ok(())
 }
 

@@ -78,6 +78,12 @@ function Page({ change }: { change: ChangeView }) {
       <div className="grid two change">
         <div className="stack">
           {change.reason && <p className="t2 change-reason">{change.reason}</p>}
+          {change.origin?.type === 'trigger' && (
+            <p className="s t2">
+              Set off by the trigger <b>{change.origin.name}</b>
+              {change.origin.payload && <code> {change.origin.payload}</code>}
+            </p>
+          )}
           {change.links.length > 0 && (
             <ul className="row wrap s">
               {change.links.map((link) => (

@@ -14,10 +14,12 @@ import { told } from './words'
 /** One webhook: what it was sent, what became of it, and what can be done with it. */
 export function WebhookSheet({
   hook,
+  onEdit,
   onSecret,
   onClose,
 }: {
   hook: Webhook
+  onEdit: () => void
   onSecret: (secret: string) => void
   onClose: () => void
 }) {
@@ -66,6 +68,7 @@ export function WebhookSheet({
         <Button look="quiet" icon="trash" onClick={() => remove.mutate()}>
           Remove
         </Button>
+        <Button onClick={onEdit}>Edit</Button>
         {hook.kind === 'standard' && <Button onClick={() => rotate.mutate()}>Replace secret</Button>}
         <Button onClick={() => turn.mutate()}>{hook.active ? 'Turn off' : 'Turn on'}</Button>
         <Button look="primary" disabled={!hook.active || test.isPending} onClick={() => test.mutate()}>

@@ -9,8 +9,8 @@ import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { State, Tag } from '@/ui/State'
 import { ago } from '@/ui/time'
 import { type Secret, SecretSheet } from '../settings/access/SecretSheet'
-import { NewWebhookSheet } from './NewWebhookSheet'
 import { webhooksQuery } from './queries'
+import { WebhookForm } from './WebhookForm'
 import { WebhookSheet } from './WebhookSheet'
 import { told } from './words'
 import './hooks.css'
@@ -22,6 +22,7 @@ export default function Webhooks() {
   const { hook: open } = useSearch({ from })
   const navigate = useNavigate({ from })
   const [shown, setShown] = useState<Secret>()
+  const [editing, setEditing] = useState(false)
   const list = useQuery(webhooksQuery(project.key))
   const show = (hook: string | undefined) =>
     void navigate({ search: (old) => ({ ...old, hook }), replace: true, resetScroll: false })
@@ -58,7 +59,7 @@ export default function Webhooks() {
         ))}
       </Card>
       {open === 'new' && !refused && (
-        <NewWebhookSheet
+        <WebhookForm
           events={events}
           onMade={(id, secret) => {
             show(id)
@@ -67,10 +68,19 @@ export default function Webhooks() {
           onClose={() => show(undefined)}
         />
       )}
-      {selected && !shown && (
+      {selected && editing && (
+        <WebhookForm
+          hook={selected}
+          events={events}
+          onMade={() => setEditing(false)}
+          onClose={() => setEditing(false)}
+        />
+      )}
+      {selected && !shown && !editing && (
         <WebhookSheet
           key={selected.id}
           hook={selected}
+          onEdit={() => setEditing(true)}
           onSecret={(secret) => setShown({ title: 'What signs its messages now', secret })}
           onClose={() => show(undefined)}
         />

@@ -93,6 +93,8 @@ pub(crate) struct ChangeView {
     check: Check,
     /// Where to read more.
     links: Vec<String>,
+    /// What it came from, where that is not a person's own edits.
+    origin: Option<Origin>,
     /// SHA-256 of what it does to the present head, in hexadecimal; `null` where it does not fit. A verdict
     /// names the one that it is for.
     #[schema(required = true)]

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, path } from '@/api/client'
-import type { EventKind, WebhookCreated, WebhookKind } from '@/api/types'
+import type { EventKind, Webhook, WebhookCreated, WebhookKind } from '@/api/types'
 import { useScope } from '@/scope'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Feedback'
@@ -11,12 +11,14 @@ import { webhooksQuery } from './queries'
 
 type Sort = WebhookKind | 'me'
 
-/** A new webhook: where to, and what of. */
-export function NewWebhookSheet({
+/** A webhook, new or known: where to, and what of. */
+export function WebhookForm({
+  hook,
   events,
   onMade,
   onClose,
 }: {
+  hook?: Webhook
   events: EventKind[]
   onMade: (id: string, secret: string | undefined) => void
   onClose: () => void
@@ -24,42 +26,50 @@ export function NewWebhookSheet({
   const { project, can } = useScope()
   const client = useQueryClient()
   const admin = can('administer')
-  const [sort, setSort] = useState<Sort>(admin ? 'standard' : 'me')
-  const [name, setName] = useState('')
-  const [url, setUrl] = useState('')
+  const [sort, setSort] = useState<Sort>(hook?.member ? 'me' : (hook?.kind ?? (admin ? 'standard' : 'me')))
+  const [name, setName] = useState(hook?.name ?? '')
+  // Of Slack's the server tells the host alone.
+  const hidden = hook?.kind === 'slack'
+  const [url, setUrl] = useState(hook && !hidden ? hook.url : '')
   // Who is written to wants to hear what waits for them; a service wants it all.
   const usual = (next: Sort) => (next === 'me' ? ['change.submitted'] : [])
-  const [wanted, setWanted] = useState<string[]>(usual(sort))
-  const [environments, setEnvironments] = useState<string[]>([])
+  const [wanted, setWanted] = useState<string[]>(hook?.filter.events ?? usual(sort))
+  const [environments, setEnvironments] = useState<string[]>(hook?.filter.environments ?? [])
   const create = useMutation({
-    mutationFn: () =>
-      api<WebhookCreated>('POST', path`/projects/${project.key}/webhooks`, {
-        body: {
-          name: name.trim(),
-          kind: sort === 'standard' ? 'standard' : 'slack',
-          url: url.trim(),
-          toMe: sort === 'me',
-          filter: { events: wanted, environments },
-        },
-      }),
+    mutationFn: async (): Promise<WebhookCreated> => {
+      const all = path`/projects/${project.key}/webhooks`
+      const filter = { events: wanted, environments, kinds: hook?.filter.kinds ?? [] }
+      const said = { name: name.trim(), filter, ...(url.trim() ? { url: url.trim() } : {}) }
+      if (hook) return { webhook: await api<Webhook>('PATCH', all + path`/${hook.id}`, { body: said }) }
+      const kind = sort === 'standard' ? 'standard' : 'slack'
+      return api<WebhookCreated>('POST', all, { body: { ...said, kind, toMe: sort === 'me' } })
+    },
     onSuccess: async ({ webhook, secret }) => {
       await client.invalidateQueries({ queryKey: webhooksQuery(project.key).queryKey })
       onMade(webhook.id, secret)
     },
   })
+  const ready = name.trim() && (hidden || url.trim())
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name.trim() && url.trim()) create.mutate()
+    if (ready) create.mutate()
   }
   const toggle = (all: string[], one: string) =>
     all.includes(one) ? all.filter((each) => each !== one) : [...all, one]
   return (
-    <Sheet open onClose={onClose} wide title="New webhook" description="What happens from now on is told.">
+    <Sheet
+      open
+      onClose={onClose}
+      wide
+      title={hook ? `Edit ${hook.name}` : 'New webhook'}
+      description="What happens from now on is told."
+    >
       <form className="form" onSubmit={submit}>
         <div className="hook-fields">
           <Select
             label="What it is sent"
             value={sort}
+            disabled={!!hook}
             hint={
               sort === 'standard'
                 ? 'Signed as Standard Webhooks has it; the secret is shown once'
@@ -124,8 +134,8 @@ export function NewWebhookSheet({
         <Failure error={create.error} />
         <div className="sheet-acts">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={!name.trim() || !url.trim() || create.isPending}>
-            Make webhook
+          <Button type="submit" look="primary" disabled={!ready || create.isPending}>
+            {hook ? 'Save' : 'Make webhook'}
           </Button>
         </div>
       </form>
