@@ -17,6 +17,8 @@ const fn event(name: &'static str, means: &'static str) -> EventKind {
 pub(crate) const SUBMITTED: &str = "change.submitted";
 pub(crate) const EDITED: &str = "change.edited";
 pub(crate) const VOIDED: &str = "change.voided";
+pub(crate) const SCHEDULED: &str = "change.scheduled";
+pub(crate) const STOPPED: &str = "change.scheduleStopped";
 pub(crate) const APPLIED: &str = "revision.applied";
 pub(crate) const REVERTED: &str = "revision.reverted";
 pub(crate) const GLASS: &str = "change.glassBroken";
@@ -26,7 +28,7 @@ pub(crate) const KEY_MADE: &str = "key.made";
 pub(crate) const TEST: &str = "webhook.test";
 
 /// All events that a webhook can ask for.
-pub const EVENTS: [EventKind; 14] = [
+pub const EVENTS: [EventKind; 16] = [
     event(APPLIED, "A change was applied: there is a new revision"),
     event(REVERTED, "A revision was taken back by a new one"),
     event(SUBMITTED, "A change was sent for review"),
@@ -37,7 +39,9 @@ pub const EVENTS: [EventKind; 14] = [
     event("change.commented", "Somebody commented on a change"),
     event("change.withdrawn", "A change in review became a draft again"),
     event("change.discarded", "A change was given up"),
-    event("change.scheduled", "A change waits for its time"),
+    event(SCHEDULED, "A change was scheduled"),
+    event("change.unscheduled", "A schedule was cancelled"),
+    event(STOPPED, "A schedule could not do its step, and stopped"),
     event(GLASS, "A change was applied without the approvals it needed"),
     event(BLOCKED, "A guardrail kept a change from being applied"),
     event(KEY_MADE, "A key of an environment was made"),

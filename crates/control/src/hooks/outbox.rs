@@ -10,7 +10,9 @@ use switchyard_store::{
     ChangeQuery, Filter, Happening, HookDelivery, ReviewLink, Told, Webhook, WebhookKind,
 };
 
-use super::events::{APPLIED, BLOCKED, EDITED, GLASS, KEY_MADE, REVERTED, SUBMITTED, VOIDED};
+use super::events::{
+    APPLIED, BLOCKED, EDITED, GLASS, KEY_MADE, REVERTED, SCHEDULED, STOPPED, SUBMITTED, VOIDED,
+};
 use super::log::delivery;
 use crate::project::Handle;
 use crate::{Check, Control, EditView, Error, ImpactView, Person, Principal, Result};
@@ -167,7 +169,7 @@ impl Control {
                 let detail = happening.detail.as_deref().unwrap_or_default();
                 serde_json::from_str(detail).map_err(|_| Error::NotFound("message".into()))
             }
-            event => self.of_change(handle, event, number, happening.part).await,
+            event => self.of_change(handle, event, number, happening).await,
         }
     }
 
@@ -195,13 +197,13 @@ impl Control {
         handle: &Handle,
         event: &str,
         number: u64,
-        part: Option<u64>,
+        happening: &Happening,
     ) -> Result<Message> {
         let change = self.stored_change(&handle.key, number).await?;
         let (check, standing) = self.considered(handle, &Principal::switchyard(), &change).await?;
         let mut message = self.about(handle, &change, &check);
         message.difference = standing.difference;
-        let part = part.and_then(|part| usize::try_from(part).ok()?.checked_sub(1));
+        let part = happening.part.and_then(|part| usize::try_from(part).ok()?.checked_sub(1));
         let name = |id: &str| self.as_person(id);
         let (who, does) = match event {
             SUBMITTED => {
@@ -228,7 +230,15 @@ impl Control {
             }
             "change.withdrawn" => (None, "was withdrawn"),
             "change.discarded" => (None, "was given up"),
-            _ => (None, "is scheduled"),
+            _ => {
+                let schedule = self.schedule_of(handle, &change).await?;
+                message.note = schedule.map(|schedule| schedule.sentence);
+                match event {
+                    STOPPED => (None, "is not done: its schedule stopped"),
+                    SCHEDULED => (happening.detail.as_deref().map(name), "scheduled"),
+                    _ => (happening.detail.as_deref().map(name), "cancelled the schedule of"),
+                }
+            }
         };
         message.summary = match &who {
             Some(who) => format!("{} {does} C-{number}: {}", who.name, change.title),
@@ -379,7 +389,7 @@ impl Control {
     /// False for a person's own webhook once they are let in no more, or no longer review here.
     pub fn is_read(&self, hook: &Webhook) -> bool {
         let may = |who: Principal| self.authorize(&who, Action::Approve, Some(&hook.project)).is_ok();
-        hook.member.as_deref().is_none_or(|id| self.acting(id).is_some_and(may))
+        hook.member.as_deref().is_none_or(|id| self.as_they_are(id, &hook.project).is_some_and(may))
     }
 
     /// The link with which a delivery's reader answers, where it has one.

@@ -177,7 +177,7 @@ impl Control {
     }
 
     fn maker(&self, trigger: &Trigger) -> Result<Principal> {
-        self.acting(&trigger.maker).ok_or_else(|| {
+        self.as_they_are(&trigger.maker, &trigger.project).ok_or_else(|| {
             Error::Powerless(format!(
                 "{} made this trigger and is no longer let in; somebody else must make it anew",
                 self.name_of(&trigger.maker)

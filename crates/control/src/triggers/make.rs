@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::views::{FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView};
 use crate::access::members::check_name;
-use crate::access::{members, secrets, tokens};
+use crate::access::secrets;
 use crate::apply::Words;
 use crate::hooks::webhooks::target;
 use crate::plan::Planner;
 use crate::project::Handle;
-use crate::{Control, Error, How, Principal, Result};
+use crate::{Control, Error, Principal, Result};
 
 /// The most triggers of a project.
 const MOST: usize = 200;
@@ -189,7 +189,7 @@ impl Control {
     }
 
     async fn trigger_view(&self, handle: &Handle, trigger: Trigger) -> Result<TriggerView> {
-        let maker = self.acting(&trigger.maker);
+        let maker = self.as_they_are(&trigger.maker, &handle.key);
         let kinds = trigger.edits.iter().map(|edit| edit.target.kind);
         let powerless = match &maker {
             None => Some(format!("{} is no longer let in", self.name_of(&trigger.maker))),
@@ -217,15 +217,6 @@ impl Control {
             reason: trigger.reason,
             edits: trigger.edits,
             created_at: trigger.created_at,
-        })
-    }
-
-    /// Somebody as they are now, by the id they had; `None` for who is let in no more.
-    pub(crate) fn acting(&self, id: &str) -> Option<Principal> {
-        self.inner.directory.with(|known| {
-            let member = known.members.get(id).and_then(members::principal);
-            let token = || known.tokens.get(id).filter(|token| self.is_live(token));
-            member.or_else(|| token().map(|token| tokens::principal(token, How::Token)))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_control::{
-    Apply, AuditQuery, Error, Filter, HookSettings, KeyKind, MemberChange, Principal, WebhookChange,
+    Apply, AuditQuery, Error, Filter, HookSettings, KeyKind, MemberChange, Principal, Timing, WebhookChange,
     WebhookDraft, WebhookKind,
 };
 use switchyard_model::access::Role;
@@ -183,6 +183,39 @@ async fn an_approval_that_ends_is_told_once() {
     assert_eq!(told.len(), 1, "{told:?}");
     let summary = data(&told[0])["summary"].as_str().unwrap().to_owned();
     assert_eq!(summary, "Tom's approval of C-1 no longer counts: it does something else by now");
+}
+
+#[tokio::test]
+async fn a_schedule_is_told_when_it_is_made_and_when_it_stops() {
+    let world = World::hooked(false).await;
+    let mia = world.member("Mia", Role::Developer).await;
+    let events = ["change.scheduled", "change.unscheduled", "change.scheduleStopped"];
+    let hook = world.hook(&world.ann, WebhookDraft { filter: only(&events), ..standard() }).await;
+    let number = world.submit(&mia, weights(50_000, 50_000)).await.number;
+    let timing = || Timing {
+        apply_at: Some("2027-02-01T09:00".into()),
+        zone: "Europe/Amsterdam".into(),
+        ..Timing::default()
+    };
+    world.control.schedule_change(&mia, SHOP, number, timing(), false).await.unwrap();
+    world.control.cancel_schedule(&mia, SHOP, number).await.unwrap();
+    world.control.schedule_change(&mia, SHOP, number, timing(), false).await.unwrap();
+    world.pass(60 * 24 * 3600);
+    world.control.run_due().await.unwrap();
+    let told = world.tell(&hook).await;
+    let said: Vec<_> = told.iter().map(|told| (&*told.event, data(told)["summary"].clone())).collect();
+    let title = data(&told[0])["title"].as_str().unwrap().to_owned();
+    assert_eq!(
+        said,
+        [
+            (events[0], json!(format!("Mia scheduled C-1: {title}"))),
+            (events[1], json!(format!("Mia cancelled the schedule of C-1: {title}"))),
+            (events[0], json!(format!("Mia scheduled C-1: {title}"))),
+            (events[2], json!(format!("C-1 is not done: its schedule stopped: {title}"))),
+        ]
+    );
+    let note = data(&told[3])["note"].as_str().unwrap().to_owned();
+    assert!(note.starts_with("stopped: nothing ran at "), "{note}");
 }
 
 #[tokio::test]

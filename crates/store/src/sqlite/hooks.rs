@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 use switchyard_model::ids::Key;
 
 use super::{SqliteStore, audit, values};
@@ -71,17 +71,16 @@ impl Hooks for SqliteStore {
     }
 
     async fn tell(&self, project: &str, event: &str, detail: &str, at: Timestamp) -> Result<(), Error> {
-        sqlx::query(
-            "INSERT INTO happenings (project, event, detail, at) SELECT ?1, ?2, ?3, ?4
-             WHERE EXISTS (SELECT 1 FROM webhooks WHERE project = ?1 AND active)",
-        )
-        .bind(project)
-        .bind(event)
-        .bind(detail)
-        .bind(values::micros(at))
-        .execute(&self.writer)
-        .await?;
-        Ok(())
+        let told = Happening {
+            sequence: 0,
+            project: project.into(),
+            event: event.to_owned(),
+            number: None,
+            part: None,
+            detail: Some(detail.to_owned()),
+            at,
+        };
+        happened(&mut *self.writer.acquire().await?, &told).await
     }
 
     async fn happenings(&self, limit: u32) -> Result<Vec<Happening>, Error> {
@@ -258,6 +257,24 @@ impl Hooks for SqliteStore {
     async fn firings(&self, trigger: &str, before: Option<u64>, limit: u32) -> Result<Page<Firing>, Error> {
         self.newest_firings(trigger, before, limit).await
     }
+}
+
+/// Puts something into the outbox that its SQL triggers don't see, in the transaction of what it tells of; nothing
+/// where nobody listens. Its sequence is not read.
+pub(super) async fn happened(tx: &mut SqliteConnection, told: &Happening) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO happenings (project, event, number, part, detail, at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
+         WHERE EXISTS (SELECT 1 FROM webhooks WHERE project = ?1 AND active)",
+    )
+    .bind(&*told.project)
+    .bind(&told.event)
+    .bind(told.number.map(|n| n as i64))
+    .bind(told.part.map(|n| n as i64))
+    .bind(&told.detail)
+    .bind(values::micros(told.at))
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 fn read_webhook(row: &SqliteRow) -> Result<Webhook, Error> {

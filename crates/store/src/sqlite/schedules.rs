@@ -6,8 +6,8 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use switchyard_model::{Revision, Schedule};
 
-use super::{SqliteStore, audit, history, values};
-use crate::{Applied, AuditEntry, Error, Schedules};
+use super::{SqliteStore, audit, history, hooks, values};
+use crate::{Applied, AuditEntry, Error, Happening, Schedules};
 
 #[async_trait]
 impl Schedules for SqliteStore {
@@ -147,5 +147,21 @@ async fn note(
         }),
         personal: None,
     };
-    audit::note(tx, &entry).await
+    audit::note(tx, &entry).await?;
+    let event = match what {
+        "schedule.set" => "change.scheduled",
+        "schedule.stop" => "change.scheduleStopped",
+        "schedule.cancel" => "change.unscheduled",
+        _ => return Ok(()),
+    };
+    let told = Happening {
+        sequence: 0,
+        project: project.into(),
+        event: event.into(),
+        number: Some(schedule.change),
+        part: None,
+        detail: Some(who.to_owned()),
+        at,
+    };
+    hooks::happened(tx, &told).await
 }
