@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router'
 import { sessionQuery } from './api/queries'
 import type { Session } from './api/types'
@@ -15,8 +16,9 @@ import { flagSearch, flagsSearch } from './app/flags/search'
 import { historySearch } from './app/history/search'
 import { routeSearch, routesSearch } from './app/routes/search'
 import { settingsSearch } from './app/settings/search'
+import { showAsOf } from './asOf'
 import { lastScope } from './lastScope'
-import { present, type Raw, word } from './search'
+import { present, type Raw, whole, word } from './search'
 import { Shell } from './shell/Shell'
 import { EmptyState, ErrorState } from './ui/Feedback'
 
@@ -57,7 +59,10 @@ const start = createRoute({
 const scope = createRoute({
   getParentRoute: () => root,
   path: '/p/$project/$environment',
-  beforeLoad: async ({ context, location, params }) => {
+  validateSearch: (raw: Raw) => present({ at: whole(raw, 'at') }),
+  search: { middlewares: [retainSearchParams(['at'])] },
+  beforeLoad: async ({ context, location, params, search }) => {
+    showAsOf(search.at)
     const { projects } = await session(context.client, location.href)
     const project = projects.find(({ key }) => key === params.project)
     if (!project?.environments.some(({ key }) => key === params.environment)) throw redirect({ to: '/' })

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useSearch } from '@tanstack/react-router'
 import { sessionQuery } from './api/queries'
 import type { Action, Environment, Member, Project, Role } from './api/types'
+import { asOf } from './asOf'
 
 export interface Scope {
   project: Project
@@ -33,7 +34,9 @@ const words: Record<Action, string> = {
 
 /** Why a control is disabled, in one sentence: the permission and who gives it. */
 export const refusal = (action: Action, member: Member): string =>
-  `Your role, ${member.role}, may not ${words[action]}. It takes ${leastRole[action]} or above; an admin gives it in Settings.`
+  asOf() !== undefined && ofThen.includes(action)
+    ? `You look at r${asOf()}, as it was. Go back to now to change something.`
+    : `Your role, ${member.role}, may not ${words[action]}. It takes ${leastRole[action]} or above; an admin gives it in Settings.`
 
 /** The project and environment of the URL, and what the member may do there. Only inside `/p/…`. */
 export function useScope(): Scope {
@@ -46,9 +49,15 @@ export function useScope(): Scope {
     project: p,
     environment: e,
     member: session.member,
-    can: (action) => session.actions.includes(action),
+    can: (action) => session.actions.includes(action) && !(asOf() !== undefined && ofThen.includes(action)),
   }
 }
+
+/** What was can't be edited. */
+const ofThen: Action[] = ['editFlags', 'editTraffic']
+
+/** The revision that all pages show; undefined for now. Only inside `/p/…`. */
+export const useAsOf = (): number | undefined => useSearch({ from: '/p/$project/$environment' }).at
 
 /** How many approvals a change needs that alters these environments; owners and guardrails may ask for more. */
 export const approvalsIn = (project: Project, environments: readonly string[]): number =>

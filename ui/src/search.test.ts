@@ -32,8 +32,8 @@ describe('what each page keeps in its address', () => {
     [
       'flags',
       flagsSearch,
-      { q: 'pay', state: 'on', type: 'release', at: 'checkout-v2', do: 'new', other: 1 },
-      { q: 'pay', state: 'on', type: 'release', at: 'checkout-v2', do: 'new' },
+      { q: 'pay', state: 'on', type: 'release', row: 'checkout-v2', do: 'new', other: 1 },
+      { q: 'pay', state: 'on', type: 'release', row: 'checkout-v2', do: 'new' },
     ],
     ['flags, of what it does not know', flagsSearch, { state: 'sleeping', type: 'x', do: 'delete' }, {}],
     [

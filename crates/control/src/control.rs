@@ -139,6 +139,26 @@ impl Control {
         self.handle(project).ok()?.subscribe(environment)
     }
 
+    /// An environment's snapshot as it was at a revision, compiled for who asks.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`]; [`Error::Invalid`] for a state that does not compile any more.
+    pub async fn snapshot_at(
+        &self,
+        principal: &Principal,
+        project: &str,
+        environment: &str,
+        revision: u64,
+    ) -> Result<Arc<Snapshot>> {
+        let handle = self.seen(principal, project)?;
+        let known = handle.environments().into_iter().find(|e| &*e.key == environment);
+        let key = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?.key;
+        let state = self.state_of(&handle, revision).await?;
+        let project = handle.key.clone();
+        let compile = move || Snapshot::compile(&project, &key, &state, None);
+        tokio::task::spawn_blocking(compile).await?.map(Arc::new).map_err(Error::Invalid)
+    }
+
     /// What happens in a project from now on, and its head.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use switchyard_model::{Edit, Kind, Manifest, Op, Origin, Problem};
+use switchyard_model::{Edit, Kind, Manifest, Op, Origin, Problem, State};
 
 use crate::apply::{Mode, Words};
 use crate::plan::{Ground, Plan, Planner};
@@ -72,22 +72,44 @@ impl Control {
         environment: Option<&str>,
     ) -> Result<Vec<Manifest>> {
         let state = self.seen(principal, project)?.state();
-        if let Some(key) = environment.filter(|key| !state.environments.iter().any(|e| &**e == *key)) {
-            return Err(Error::NotFound(format!("environment {key:?}")));
-        }
-        let mut manifests = vec![];
-        for kind in Kind::ALL {
-            let wanted = state.iter().filter(|(id, _)| {
-                let here = |e: &switchyard_model::ids::Key| environment.is_none_or(|only| &**e == only);
-                id.kind == kind && id.scope.environment().is_none_or(here)
-            });
-            manifests.extend(wanted.map(|(id, found)| Manifest {
-                scope: id.scope.clone(),
-                resource: (*found.resource).clone(),
-            }));
-        }
-        Ok(manifests)
+        exported(&state, environment)
     }
+
+    /// As [`Control::export`], as it was at a revision; at the head where `at` is absent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn export_at(
+        &self,
+        principal: &Principal,
+        project: &str,
+        environment: Option<&str>,
+        at: Option<u64>,
+    ) -> Result<Vec<Manifest>> {
+        let state = match at {
+            None => return self.export(principal, project, environment),
+            Some(revision) => self.state_at(principal, project, revision).await?,
+        };
+        exported(&state, environment)
+    }
+}
+
+fn exported(state: &State, environment: Option<&str>) -> Result<Vec<Manifest>> {
+    if let Some(key) = environment.filter(|key| !state.environments.iter().any(|e| &**e == *key)) {
+        return Err(Error::NotFound(format!("environment {key:?}")));
+    }
+    let mut manifests = vec![];
+    for kind in Kind::ALL {
+        let wanted = state.iter().filter(|(id, _)| {
+            let here = |e: &switchyard_model::ids::Key| environment.is_none_or(|only| &**e == only);
+            id.kind == kind && id.scope.environment().is_none_or(here)
+        });
+        manifests.extend(
+            wanted
+                .map(|(id, found)| Manifest { scope: id.scope.clone(), resource: (*found.resource).clone() }),
+        );
+    }
+    Ok(manifests)
 }
 
 fn named_twice(manifests: &[Manifest]) -> Result<()> {

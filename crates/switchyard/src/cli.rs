@@ -729,6 +729,9 @@ pub(crate) struct ExplainArgs {
     /// A header, as `name: value`. Repeat for more.
     #[arg(short = 'H', long = "header", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
+    /// As it was at this revision.
+    #[arg(long, value_name = "REVISION", value_parser = revision)]
+    pub(crate) at: Option<u64>,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

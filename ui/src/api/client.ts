@@ -1,3 +1,4 @@
+import { asked } from '@/asOf'
 import { offlineProblem, parseProblem } from './problem'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -20,7 +21,7 @@ export async function api<T>(method: Method, path: string, options: Options = {}
   if (version !== undefined) headers['if-match'] = `"v${version}"`
   let response: Response
   try {
-    response = await fetch(root + path + query(params), {
+    response = await fetch(root + path + query(method === 'GET' ? { ...params, ...asked(path) } : params), {
       method,
       headers,
       credentials: 'same-origin',

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { asOf } from '@/asOf'
 import { api, type Params, path } from './client'
 import { isProblem } from './problem'
 import type { ChangeView, Nodes, Page, RevisionView, Session, Traffic } from './types'
@@ -23,7 +24,13 @@ export type Area =
   | 'guardrails'
   | 'hooks'
   | 'revisions'
-export const key = (project: string, area: Area, ...rest: unknown[]) => ['p', project, area, ...rest] as const
+/** Below an area, what is as of a revision stands apart from what is now. */
+export const key = (project: string, area: Area, ...rest: unknown[]) => {
+  const at = asOf()
+  return at === undefined || rest.length === 0
+    ? ['p', project, area, ...rest]
+    : ['p', project, area, `r${at}`, ...rest]
+}
 
 /** null when signed out, so that the router can send to the sign-in page. */
 export const sessionQuery = queryOptions({

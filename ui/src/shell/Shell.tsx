@@ -3,7 +3,7 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { watchProject } from '@/api/events'
 import { rememberScope } from '@/lastScope'
-import { useScope } from '@/scope'
+import { useAsOf, useScope } from '@/scope'
 import { Icon } from '@/ui/Icon'
 import { useHotkeys } from './hotkeys'
 import { places } from './nav'
@@ -18,6 +18,7 @@ const KeysSheet = lazy(() => import('./KeysSheet'))
 const MoreSheet = lazy(() => import('./MoreSheet'))
 const ChangeSheet = lazy(() => import('./tray/ChangeSheet'))
 const Receipt = lazy(() => import('./tray/Receipt'))
+const AsOfBar = lazy(() => import('./AsOfBar'))
 const TrayBar = lazy(() => import('./tray/TrayBar'))
 
 type Open = 'palette' | 'keys' | 'change' | 'more'
@@ -28,6 +29,7 @@ export function Shell() {
   const client = useQueryClient()
   const navigate = useNavigate()
   const tray = useTray()
+  const at = useAsOf()
   const receipt = useReceipt()
   const [open, setOpen] = useState<Open>()
   const params = { project: project.key, environment: environment.key }
@@ -75,6 +77,7 @@ export function Shell() {
         onKeys={() => setOpen('keys')}
       />
       <main className="main" id="main" tabIndex={-1}>
+        <Suspense>{at !== undefined && <AsOfBar />}</Suspense>
         <Outlet />
         <Suspense>{tray.edits.length > 0 && <TrayBar onOpen={() => setOpen('change')} />}</Suspense>
       </main>

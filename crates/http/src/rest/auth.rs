@@ -52,6 +52,37 @@ impl Caller {
         }
     }
 
+    /// The project as it was at a revision; at its head where `at` is absent.
+    ///
+    /// # Errors
+    /// 404, also for a revision that is not there yet.
+    pub(crate) async fn project_at(
+        &self,
+        app: &App,
+        project: &str,
+        at: Option<u64>,
+    ) -> Result<State, Problems> {
+        match at {
+            None => self.project(app, project),
+            Some(revision) => Ok(app.control.state_at(&self.0, project, revision).await?),
+        }
+    }
+
+    /// As [`Caller::project_at`], where the project has this environment.
+    ///
+    /// # Errors
+    /// 404.
+    pub(crate) async fn environment_at(
+        &self,
+        app: &App,
+        project: &str,
+        environment: &str,
+        at: Option<u64>,
+    ) -> Result<State, Problems> {
+        self.environment(app, project, environment)?;
+        self.project_at(app, project, at).await
+    }
+
     /// Refuses a session: for what only programs read.
     pub(crate) fn by_token(&self) -> Result<(), Problems> {
         match self.0.how {

@@ -39,6 +39,8 @@ pub(super) struct ExplainBody {
     /// Explains as if these were applied.
     #[schema(value_type = Option<Vec<schema::Edit>>)]
     edits: Option<Value>,
+    /// As it was at this revision; as it is where absent.
+    at: Option<u64>,
 }
 
 fn get() -> String {
@@ -61,12 +63,19 @@ pub(super) async fn explain(
     Shaped(body): Shaped<ExplainBody>,
 ) -> Result<Json<Explanation>, Problems> {
     caller.environment(&app, &project, &environment)?;
+    if body.at.is_some() && body.edits.is_some() {
+        let problem = Problem::new("at", "does not go with `edits`");
+        return Err(Problems::invalid(vec![problem.hint("edits are tried on what is now")]));
+    }
     let edits = match body.edits {
         Some(edits) => shape::edits(edits, "edits").map_err(Problems::invalid)?,
         None => vec![],
     };
     let headers = read(&body.method, &body.headers).map_err(Problems::invalid)?;
-    let snapshot = app.control.preview(&caller.0, &project, &environment, &edits).await?;
+    let snapshot = match body.at {
+        Some(revision) => app.control.snapshot_at(&caller.0, &project, &environment, revision).await?,
+        None => app.control.preview(&caller.0, &project, &environment, &edits).await?,
+    };
     let listener = listener(&snapshot, body.listener)?;
     let peer = body.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     explain_request(&snapshot, &listener, &body.method, &body.url, &headers, peer)

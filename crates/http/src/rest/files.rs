@@ -43,6 +43,8 @@ pub(super) struct ApplyFiles {
 pub(super) struct ExportParams {
     /// Only this environment's resources, and the project's.
     environment: Option<String>,
+    /// As it was at this revision; as it is where absent.
+    at: Option<u64>,
 }
 
 /// Makes resources be what the manifests say, all or nothing; others stay. What is so already is passed over.
@@ -85,6 +87,7 @@ pub(super) async fn export(
     Segments(project): Segments<String>,
     Params(params): Params<ExportParams>,
 ) -> Result<Json<Vec<Value>>, Problems> {
-    let manifests = app.control.export(&caller.0, &project, params.environment.as_deref())?;
+    let manifests =
+        app.control.export_at(&caller.0, &project, params.environment.as_deref(), params.at).await?;
     Ok(Json(manifests.iter().map(Manifest::to_json).collect()))
 }

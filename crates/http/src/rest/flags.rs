@@ -143,6 +143,8 @@ pub(super) struct ListParams {
     owner: Option<String>,
     /// Shares are counted over so many seconds, 300 where absent.
     seconds: Option<u32>,
+    /// As it was at this revision; as it is where absent. What is live is left out then.
+    at: Option<u64>,
     cursor: Option<String>,
     /// 1 to 500.
     limit: Option<u32>,
@@ -170,7 +172,7 @@ pub(super) async fn list(
     Segments((project, environment)): Segments<(String, String)>,
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<FlagSummary>>, Problems> {
-    let resources = caller.environment(&app, &project, &environment)?;
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
     let words: Vec<String> =
         params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
     let found: Vec<(&Flag, u64)> = resources
@@ -193,7 +195,7 @@ pub(super) async fn list(
         params.limit,
         resources.revision,
     )?;
-    let view = View::new(&app, &project, &resources, params.seconds);
+    let view = View::new(&app, &project, &resources, params.seconds, params.at.is_none());
     let items = page.items.into_iter().map(|(flag, revision)| FlagSummary {
         key: flag.key.clone(),
         name: flag.title().to_owned(),
@@ -218,6 +220,8 @@ pub(super) async fn list(
 pub(super) struct DetailParams {
     /// Shares are counted over so many seconds, 300 where absent.
     seconds: Option<u32>,
+    /// As it was at this revision; as it is where absent. What is live is left out then.
+    at: Option<u64>,
 }
 
 /// A flag, who gets what of it here, and what it really served.
@@ -235,12 +239,12 @@ pub(super) async fn detail(
     Params(params): Params<DetailParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
-    let resources = caller.environment(&app, &project, &environment)?;
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
     let (flag, flag_revision) = resources
         .flag(&key)
         .ok_or_else(|| Problems::not_found(format!("The project has no flag {key:?}.")))?;
     let (targeting, targeting_revision) = targeting(&resources, &environment, flag);
-    let view = View::new(&app, &project, &resources, params.seconds);
+    let view = View::new(&app, &project, &resources, params.seconds, params.at.is_none());
     let served = view.served(&environment, &key);
     let detail = FlagDetail {
         sentence: flag_sentence(flag, &targeting, &environment, &resources),
@@ -311,15 +315,26 @@ struct View<'a> {
     resources: &'a Resources,
     seconds: u32,
     now: Timestamp,
+    /// Whether what is live now belongs to it.
+    live: bool,
 }
 
 impl<'a> View<'a> {
-    fn new(app: &'a App, project: &'a str, resources: &'a Resources, seconds: Option<u32>) -> Self {
+    fn new(
+        app: &'a App,
+        project: &'a str,
+        resources: &'a Resources,
+        seconds: Option<u32>,
+        live: bool,
+    ) -> Self {
         let seconds = seconds.unwrap_or(WINDOW).clamp(1, switchyard_telemetry::LONGEST);
-        View { app, project, resources, seconds, now: Timestamp::now() }
+        View { app, project, resources, seconds, now: Timestamp::now(), live }
     }
 
     fn served(&self, environment: &str, flag: &str) -> Served {
+        if !self.live {
+            return Served::default();
+        }
         let place = Place { project: self.project, environment };
         self.app.telemetry.served(place, flag, self.seconds, self.now)
     }

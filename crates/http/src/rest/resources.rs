@@ -35,6 +35,8 @@ pub(super) struct AllParams {
     environment: Option<String>,
     /// Only with this key.
     key: Option<String>,
+    /// As it was at this revision; as it is where absent.
+    at: Option<u64>,
     cursor: Option<String>,
     /// 1 to 500.
     limit: Option<u32>,
@@ -44,6 +46,8 @@ pub(super) struct AllParams {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListParams {
+    /// As it was at this revision; as it is where absent.
+    at: Option<u64>,
     cursor: Option<String>,
     /// 1 to 500.
     limit: Option<u32>,
@@ -63,7 +67,7 @@ pub(super) async fn all(
     Segments(project): Segments<String>,
     Params(params): Params<AllParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
-    let resources = caller.project(&app, &project)?;
+    let resources = caller.project_at(&app, &project, params.at).await?;
     let kind: Option<Kind> = params
         .kind
         .map(|word| word.parse())
@@ -94,7 +98,8 @@ pub(super) async fn segments(
     Segments((project, environment)): Segments<(String, String)>,
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
-    of_kind(&caller.environment(&app, &project, &environment)?, &environment, Kind::Segment, params)
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
+    of_kind(&resources, &environment, Kind::Segment, params)
 }
 
 /// The environment's services, by key.
@@ -111,7 +116,8 @@ pub(super) async fn services(
     Segments((project, environment)): Segments<(String, String)>,
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
-    of_kind(&caller.environment(&app, &project, &environment)?, &environment, Kind::Service, params)
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
+    of_kind(&resources, &environment, Kind::Service, params)
 }
 
 /// The environment's listeners, by key.
@@ -128,7 +134,8 @@ pub(super) async fn listeners(
     Segments((project, environment)): Segments<(String, String)>,
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
-    of_kind(&caller.environment(&app, &project, &environment)?, &environment, Kind::Listener, params)
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
+    of_kind(&resources, &environment, Kind::Listener, params)
 }
 
 fn of_kind(

@@ -1,5 +1,7 @@
 //! Routes in one environment, with what really goes where.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
@@ -9,8 +11,9 @@ use switchyard_contract::EndpointKey;
 use switchyard_model::ids::{Key, Kind, Scope};
 use switchyard_model::route::{Action, Split};
 use switchyard_model::{Listener, Resource, Route, State as Resources};
+use switchyard_snapshot::Snapshot;
 use switchyard_snapshot::sentences::{Sentence, match_sentence, route_sentence};
-use switchyard_telemetry::{ArmTotals, Place};
+use switchyard_telemetry::{ArmTotals, Place, RouteTotals};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
@@ -120,6 +123,8 @@ pub(super) struct ListParams {
     q: Option<String>,
     /// Numbers are counted over so many seconds, 60 where absent.
     seconds: Option<u32>,
+    /// As it was at this revision; as it is where absent. What is live is left out then.
+    at: Option<u64>,
     cursor: Option<String>,
     /// 1 to 500.
     limit: Option<u32>,
@@ -139,7 +144,7 @@ pub(super) async fn list(
     Segments((project, environment)): Segments<(String, String)>,
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<RouteSummary>>, Problems> {
-    let resources = caller.environment(&app, &project, &environment)?;
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
     let words: Vec<String> =
         params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
     let scope = Scope::Environment(environment.as_str().into());
@@ -153,7 +158,8 @@ pub(super) async fn list(
         .collect();
     let head = resources.revision;
     let page = paging::page(found, |(route, _)| &route.key, params.cursor.as_deref(), params.limit, head)?;
-    let view = View::new(&app, &project, &environment, &resources, params.seconds);
+    let then = then(&app, &caller, &project, &environment, params.at).await?;
+    let view = View::new(&app, &project, &environment, &resources, params.seconds, then);
     let items = page.items.into_iter().map(|(route, revision)| view.summary(route, revision).0).collect();
     Ok(axum::Json(Page { items, total: page.total, next: page.next, revision: page.revision }))
 }
@@ -164,6 +170,8 @@ pub(super) async fn list(
 pub(super) struct DetailParams {
     /// Numbers are counted over so many seconds, 60 where absent.
     seconds: Option<u32>,
+    /// As it was at this revision; as it is where absent. What is live is left out then.
+    at: Option<u64>,
 }
 
 /// A route and what really goes where.
@@ -181,13 +189,14 @@ pub(super) async fn detail(
     Params(params): Params<DetailParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
-    let resources = caller.environment(&app, &project, &environment)?;
+    let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
     let id = switchyard_model::ResourceId::environment(&environment, Kind::Route, &key);
     let missing = || Problems::not_found(format!("The environment has no route {key:?}."));
     let found = resources.get(&id).ok_or_else(missing)?;
     let Resource::Route(route) = &*found.resource else { return Err(missing()) };
     let listener = resources.listener(&environment, &route.listener).ok_or_else(missing)?;
-    let view = View::new(&app, &project, &environment, &resources, params.seconds);
+    let then = then(&app, &caller, &project, &environment, params.at).await?;
+    let view = View::new(&app, &project, &environment, &resources, params.seconds, then);
     let (summary, requests) = view.summary(route, found.revision);
     let detail = RouteDetail {
         summary,
@@ -206,12 +215,26 @@ fn mentions(route: &Route, word: &str) -> bool {
         .any(|text| text.to_lowercase().contains(word))
 }
 
+/// The snapshot of then, where it is not now that is asked for.
+async fn then(
+    app: &App,
+    caller: &Caller,
+    project: &str,
+    environment: &str,
+    at: Option<u64>,
+) -> Result<Option<Arc<Snapshot>>, Problems> {
+    let Some(revision) = at else { return Ok(None) };
+    Ok(Some(app.control.snapshot_at(&caller.0, project, environment, revision).await?))
+}
+
 struct View<'a> {
     app: &'a App,
     place: Place<'a>,
     resources: &'a Resources,
     seconds: u32,
     now: Timestamp,
+    /// Set where it is not now that is shown: what is live now does not belong to it.
+    then: Option<Arc<Snapshot>>,
 }
 
 impl<'a> View<'a> {
@@ -221,16 +244,23 @@ impl<'a> View<'a> {
         environment: &'a str,
         resources: &'a Resources,
         seconds: Option<u32>,
+        then: Option<Arc<Snapshot>>,
     ) -> Self {
         let seconds = seconds.unwrap_or(WINDOW).clamp(1, switchyard_telemetry::LONGEST);
         let place = Place { project, environment };
-        View { app, place, resources, seconds, now: Timestamp::now() }
+        View { app, place, resources, seconds, now: Timestamp::now(), then }
     }
 
     /// The route and the requests of the window.
     fn summary(&self, route: &Route, revision: u64) -> (RouteSummary, u64) {
-        let totals = self.app.telemetry.route_totals(self.place, &route.key, self.seconds, self.now);
-        let series = self.app.telemetry.route(self.place, &route.key, SERIES, self.now).arms;
+        let telemetry = &self.app.telemetry;
+        let (totals, series) = match self.then {
+            None => (
+                telemetry.route_totals(self.place, &route.key, self.seconds, self.now),
+                telemetry.route(self.place, &route.key, SERIES, self.now).arms,
+            ),
+            Some(_) => (RouteTotals::default(), vec![]),
+        };
         let arms = route.split.arms().into_iter().map(|arm| {
             let counted = totals.arms.iter().find(|counted| *counted.arm == **arm.id);
             let requests = series.iter().find(|series| *series.arm == **arm.id);
@@ -271,10 +301,11 @@ impl<'a> View<'a> {
 
     /// The route's place on its listener, from 1.
     fn order(&self, route: &Route) -> usize {
-        let snapshot = self.app.control.snapshot(self.place.project, self.place.environment);
-        snapshot
+        let now = || Some(self.app.control.snapshot(self.place.project, self.place.environment)?.current());
+        self.then
+            .clone()
+            .or_else(now)
             .and_then(|snapshot| {
-                let snapshot = snapshot.current();
                 snapshot.listener(&route.listener)?.routes().iter().position(|other| other.key == route.key)
             })
             .map_or(0, |position| position + 1)
@@ -288,7 +319,8 @@ impl<'a> View<'a> {
             .service(self.place.environment, service)
             .and_then(|service| service.subsets.iter().find(|s| s.id == *subset))
             .map_or(0, |subset| subset.endpoints.len());
-        let live = self.app.live.get(&(self.place.project.into(), self.place.environment.into()));
+        let place = (self.place.project.into(), self.place.environment.into());
+        let live = self.app.live.get(&place).filter(|_| self.then.is_none());
         let found = live.map_or(0, |live| {
             let key = EndpointKey { service: service.clone(), subset: subset.clone() };
             live.load().endpoints(&key).len()

@@ -15,3 +15,4 @@ mod roles;
 mod strangers;
 mod streams;
 mod support;
+mod travel;

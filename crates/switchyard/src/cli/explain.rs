@@ -15,10 +15,11 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
         true => format!("http://localhost{}", args.asked),
         false => args.asked.clone(),
     };
-    let told = client.post(
-        &client.in_environment("/explain")?,
-        &json!({ "method": args.method, "url": url, "headers": headers }),
-    )?;
+    let mut body = json!({ "method": args.method, "url": url, "headers": headers });
+    if let Some(revision) = args.at {
+        body["at"] = json!(revision);
+    }
+    let told = client.post(&client.in_environment("/explain")?, &body)?;
     answer(args.remote.output, &told, |told| {
         let mut out = format!("{}\n", sentence(&told["sentence"]));
         for (i, step) in told["steps"].as_array().into_iter().flatten().enumerate() {

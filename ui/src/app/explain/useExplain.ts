@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api, path } from '@/api/client'
 import { key } from '@/api/queries'
 import type { Edit, Explanation } from '@/api/types'
+import { asOf } from '@/asOf'
 import { useScope } from '@/scope'
 
 export interface Asked {
@@ -26,12 +27,13 @@ export function parseHeaders(text: string): { headers: Asked['headers']; bad: st
 /** The whole decision for one request; with `edits`, as it would be with them. */
 export function useExplain(asked: Asked | undefined, edits?: Edit[]) {
   const { project, environment } = useScope()
+  const at = asOf()
   return useQuery({
     // With the head in the key, a new revision asks again while the old answer stays on screen.
     queryKey: key(project.key, 'routes', environment.key, 'explain', asked, edits, project.head),
     queryFn: ({ signal }) =>
       api<Explanation>('POST', path`/projects/${project.key}/environments/${environment.key}/explain`, {
-        body: { ...asked, ...(edits ? { edits } : {}) },
+        body: { ...asked, ...(at !== undefined ? { at } : edits ? { edits } : {}) },
         signal,
       }),
     enabled: !!asked,

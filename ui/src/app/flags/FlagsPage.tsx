@@ -31,7 +31,7 @@ export default function FlagsPage() {
   const navigate = useNavigate({ from: '/p/$project/$environment/flags' })
   const set = (next: Partial<typeof search>) =>
     void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
-  const { q, state, tag, owner, type, at } = search
+  const { q, state, tag, owner, type, row } = search
   const deferred = useDeferredValue(q)
   const filter = {
     ...(deferred ? { q: deferred } : {}),
@@ -61,9 +61,9 @@ export default function FlagsPage() {
 
   const open = (flag: string) =>
     void navigate({ to: '/p/$project/$environment/flags/$flag', params: { ...params, flag } })
-  useRows(keys, at, (key) => set({ at: key }), open)
+  useRows(keys, row, (key) => set({ row: key }), open)
   useHotkeys([
-    { keys: 'o', label: 'Turn the selected flag off or on', run: () => at && set({ do: 'switch' }) },
+    { keys: 'o', label: 'Turn the selected flag off or on', run: () => row && set({ do: 'switch' }) },
     { keys: 'n', label: 'New flag', run: () => set({ do: 'new' }) },
   ])
   const refused = can('editFlags') ? undefined : refusal('editFlags', member)
@@ -148,7 +148,7 @@ export default function FlagsPage() {
           total={total}
           columns={columns(project.environments, environment.key, params, drafted)}
           phone={(row) => <PhoneRow row={row} environment={environment.key} params={params} />}
-          selected={at}
+          selected={row}
           onEnd={more}
         />
       )}
@@ -158,7 +158,7 @@ export default function FlagsPage() {
           keys
         </p>
       )}
-      <KillSheet flag={search.do === 'switch' ? at : undefined} onClose={() => set({ do: undefined })} />
+      <KillSheet flag={search.do === 'switch' ? row : undefined} onClose={() => set({ do: undefined })} />
       <NewFlagSheet open={search.do === 'new'} onClose={() => set({ do: undefined })} />
     </div>
   )

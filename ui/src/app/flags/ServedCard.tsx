@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { trafficQuery } from '@/api/queries'
 import type { FlagDetail } from '@/api/types'
-import { useScope } from '@/scope'
+import { useAsOf, useScope } from '@/scope'
 import { Chip } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { Sentence } from '@/ui/Sentence'
@@ -36,6 +36,7 @@ export function ServedCard({
 }) {
   const { project, environment } = useScope()
   const { flag, served } = detail
+  const then = useAsOf()
   const canary = isPartial(flag, served.shares)
   const { data } = useQuery(flagTrafficQuery(project.key, environment.key, flag.key, seconds))
   const { data: around } = useQuery(trafficQuery(project.key, environment.key, seconds))
@@ -45,27 +46,30 @@ export function ServedCard({
         <Sentence parts={detail.sentence} />
         <InYourChange draft={draft} />
       </p>
-      <div style={{ marginTop: 14 }}>
-        <ServedBar flag={flag} served={served.shares} size="l" />
-        <div className="legend-row s">
-          {flag.variations.map((variation, i) => {
-            const share = served.shares.find((each) => each.variation === variation.id)
-            return share ? (
-              <span key={variation.id} className="row">
-                <VariationName flag={flag} index={i} canary={canary} />
-                <b className="num">{percent(share.percent)}</b>
-                <span className="t3 num desk">{number(share.contexts)} seen</span>
-              </span>
-            ) : null
-          })}
-          <span className="note">
-            {served.sample > 0
-              ? `served in the last ${windowWords(served.windowSeconds)}, sample ${number(served.sample)}`
-              : `nobody asked for it in the last ${windowWords(served.windowSeconds)}`}
-          </span>
+      {then === undefined && (
+        <div style={{ marginTop: 14 }}>
+          <ServedBar flag={flag} served={served.shares} size="l" />
+          <div className="legend-row s">
+            {flag.variations.map((variation, i) => {
+              const share = served.shares.find((each) => each.variation === variation.id)
+              return share ? (
+                <span key={variation.id} className="row">
+                  <VariationName flag={flag} index={i} canary={canary} />
+                  <b className="num">{percent(share.percent)}</b>
+                  <span className="t3 num desk">{number(share.contexts)} seen</span>
+                </span>
+              ) : null
+            })}
+            <span className="note">
+              {served.sample > 0
+                ? `served in the last ${windowWords(served.windowSeconds)}, sample ${number(served.sample)}`
+                : `nobody asked for it in the last ${windowWords(served.windowSeconds)}`}
+            </span>
+          </div>
         </div>
-      </div>
-      {data && data.variations.length > 0 && (
+      )}
+      {then !== undefined && <p className="note">What was served then is not shown here.</p>}
+      {then === undefined && data && data.variations.length > 0 && (
         <div className="desk" style={{ marginTop: 12 }}>
           <div className="row between">
             <h2>Evaluations a second</h2>

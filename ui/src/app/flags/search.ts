@@ -10,7 +10,7 @@ export const flagsSearch = (raw: Raw) =>
     owner: word(raw, 'owner'),
     type: oneOf(raw, 'type', flagTypes),
     /** The row that is selected. */
-    at: word(raw, 'at'),
+    row: word(raw, 'row'),
     do: oneOf(raw, 'do', ['new', 'switch']),
   })
 

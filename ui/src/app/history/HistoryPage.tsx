@@ -26,7 +26,7 @@ export default function HistoryPage() {
   const search = useSearch({ from })
   const navigate = useNavigate({ from })
   const { project } = useScope()
-  const { r, do: doing, ...filter } = search
+  const { r, do: doing, at: _shown, ...filter } = search
   const set = (part: Partial<typeof search>, replace = true) =>
     void navigate({
       search: (old) =>

@@ -117,6 +117,17 @@ export function Revision({
             </Fact>
           )}
         </Facts>
+        {revision.number !== project.head && (
+          <Link
+            className="btn plain sm"
+            to="/p/$project/$environment/flags"
+            params={params}
+            search={{ at: revision.number }}
+          >
+            <Icon name="history" />
+            See everything as it was at r{revision.number}
+          </Link>
+        )}
         <div className="row wrap">
           <Button
             className="grow"

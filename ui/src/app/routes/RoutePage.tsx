@@ -7,7 +7,7 @@ import { Explain } from '@/app/explain/Explain'
 import { AffectedNow } from '@/app/impact/AffectedNow'
 import { RevisionLinks } from '@/app/routes/RevisionLinks'
 import { same } from '@/same'
-import { refusal, useScope } from '@/scope'
+import { refusal, useAsOf, useScope } from '@/scope'
 import { partOf } from '@/shell/tray/merge'
 import { useResourceEdits } from '@/shell/tray/useResourceEdits'
 import { Button, IconButton } from '@/ui/Button'
@@ -48,6 +48,7 @@ export default function RoutePage() {
 
 function Page({ detail }: { detail: RouteDetail }) {
   const { project, environment, can, member } = useScope()
+  const then = useAsOf()
   const search = useSearch({ from: '/p/$project/$environment/routes/$route' })
   const navigate = useNavigate({ from: '/p/$project/$environment/routes/$route' })
   const set = (next: Partial<typeof search>) =>
@@ -145,7 +146,7 @@ function Page({ detail }: { detail: RouteDetail }) {
             onAdd={add}
             onArm={(arm) => set({ arm })}
           />
-          {traffic && traffic.arms.length > 0 && (
+          {then === undefined && traffic && traffic.arms.length > 0 && (
             <Card title="Requests a second" more="last 15 min; dotted lines are revisions">
               <TimeSeries
                 axes

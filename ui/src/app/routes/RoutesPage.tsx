@@ -29,8 +29,8 @@ export default function RoutesPage() {
     .toSorted((a, b) => a.listener.localeCompare(b.listener) || a.order - b.order)
   useRows(
     rows.map((row) => row.key),
-    search.at,
-    (at) => set({ at }),
+    search.row,
+    (row) => set({ row }),
     (route) => void navigate({ to: '/p/$project/$environment/routes/$route', params: { ...params, route } }),
   )
   const create = (
@@ -100,7 +100,7 @@ export default function RoutesPage() {
           rows={rows}
           rowKey={(row) => row.key}
           rowHeight={44}
-          selected={search.at}
+          selected={search.row}
           columns={[
             {
               id: 'order',

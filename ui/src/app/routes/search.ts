@@ -4,7 +4,7 @@ export const routesSearch = (raw: Raw) =>
   present({
     q: word(raw, 'q'),
     listener: word(raw, 'listener'),
-    at: word(raw, 'at'),
+    row: word(raw, 'row'),
     do: oneOf(raw, 'do', ['new']),
   })
 export const routeSearch = (raw: Raw) =>

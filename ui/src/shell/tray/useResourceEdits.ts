@@ -1,4 +1,5 @@
 import type { Edit, EditOp, EditView, ResourceId } from '@/api/types'
+import { asOf } from '@/asOf'
 import { sameTarget } from './merge'
 import { useTray } from './useTray'
 
@@ -16,7 +17,9 @@ export interface ResourceEdits {
 /** The part of the change in the making that is about one resource. */
 export function useResourceEdits(target: ResourceId): ResourceEdits {
   const tray = useTray()
-  const views = tray.edits.flatMap((edit, i) =>
+  // What was is shown without what one is about to change.
+  const shown = asOf() === undefined ? tray.edits : []
+  const views = shown.flatMap((edit, i) =>
     sameTarget(edit.target, target) ? [{ edit, view: tray.views[i] }] : [],
   )
   const edits = views.map(({ edit }) => edit)

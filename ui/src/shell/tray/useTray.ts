@@ -4,6 +4,7 @@ import { api, path } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { draftQuery, key } from '@/api/queries'
 import type { ChangeView, Edit, EditView, RevisionView } from '@/api/types'
+import { asOf } from '@/asOf'
 import { useScope } from '@/scope'
 import { mergeEdit, sameEdit, withoutEdit } from './merge'
 import { showReceipt } from './receipts'
@@ -44,6 +45,8 @@ export function useTray(): Tray {
   const edits = draft?.edits ?? []
   const setEdits = useCallback(
     (next: Edit[]) => {
+      // What was can't be edited; controls say so before it comes to this.
+      if (asOf() !== undefined) return
       wishes.set(project.key, next)
       void client.cancelQueries({ queryKey: draftQuery(project.key).queryKey })
       client.setQueryData(draftQuery(project.key).queryKey, (old) => optimistic(old ?? null, next))
