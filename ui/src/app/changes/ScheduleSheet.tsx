@@ -40,7 +40,8 @@ export default function ScheduleSheet({ change, onClose }: { change: ChangeView;
   const url = path`/projects/${project.key}/changes/${change.number}/schedule`
   const asked = useDeferredValue(JSON.stringify(body))
   const said = useQuery({
-    queryKey: key(project.key, 'changes', 'schedule', change.number, asked),
+    // Not among the changes: once it is scheduled, what would be must not be asked again.
+    queryKey: ['schedule', project.key, change.number, asked],
     queryFn: ({ signal }) =>
       api<ScheduleView>('POST', url, { body: { ...JSON.parse(asked), dryRun: true }, signal }),
     placeholderData: (old) => old,
