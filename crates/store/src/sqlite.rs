@@ -44,6 +44,8 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten: erased personal data must not stay readable in the file.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
         // SQLite has one writer at a time; one connection queues them here instead of failing there.
         let writer = forever(1).connect_with(options.clone()).await?;
@@ -76,6 +78,13 @@ impl SqliteStore {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+
+    /// Empties the write-ahead log, which has pages as they were before something was erased. Where that can't
+    /// be done now (a reader outside holds it open longer than [`BUSY`]), it is emptied when the file is next
+    /// closed. It answers nothing: what was erased is committed, and must not look as if it were not.
+    async fn forget_pages(&self) {
+        let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await;
     }
 
     /// Takes the write lock at once: a transaction that reads first and then writes could else be refused.

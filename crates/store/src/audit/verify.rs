@@ -159,8 +159,8 @@ where
     S: Audit + History + ?Sized,
 {
     let mut verifier = Verifier::new(noted);
-    // What the log says of each project's history: its first and its last revision there.
-    let mut told: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    // The newest revision of each project that the log speaks of.
+    let mut told: BTreeMap<String, u64> = BTreeMap::new();
     loop {
         let rows = store.audit_after(verifier.seq, AT_A_TIME).await?;
         if rows.is_empty() {
@@ -170,18 +170,25 @@ where
             if let Err(broken) = verifier.take(row) {
                 return Ok(Err(broken));
             }
+            if row.entry.what == "project.create" && row.hash.is_some() {
+                // Its history begins under the chain: each of its revisions has a line.
+                told.insert(row.entry.target.clone(), 0);
+            }
             let Some((project, number)) = revision(row) else { continue };
             let says = row.entry.detail["digest"].as_str().map(str::to_owned);
-            let follows = told.get(&project).is_none_or(|(_, last)| last + 1 == number);
+            let follows = told.get(&project).is_none_or(|last| last + 1 == number);
             if !follows || store.revision_digest(&project, number).await? != says {
                 return Ok(Err(Broken::Revision { seq: Some(row.seq), project, number }));
             }
             verifier.verified.revisions += 1;
-            told.entry(project).and_modify(|(_, last)| *last = number).or_insert((number, number));
+            told.insert(project, number);
         }
     }
-    for (project, (_, last)) in told {
-        let head = store.head(&project).await?;
+    for (project, last) in told {
+        let head = match store.head(&project).await {
+            Err(Error::NotFound(_)) => 0,
+            found => found?,
+        };
         if head > last {
             // One that was written while this read is told in the log too.
             let rows = store.audit_after(verifier.seq, AT_A_TIME).await?;

@@ -34,6 +34,9 @@ impl Administration for SqliteStore {
         }
         audit::note(&mut tx, entry).await?;
         tx.commit().await?;
+        if matches!(act, Act::EraseMember(_)) {
+            self.forget_pages().await;
+        }
         Ok(())
     }
 

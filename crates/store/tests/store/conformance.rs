@@ -244,7 +244,8 @@ pub(crate) async fn audits_every_act(store: &dyn Store) {
     ));
     let audit = store.audit(&AuditQuery::default()).await.unwrap();
     let entries: Vec<_> = audit.items.into_iter().map(|row| row.entry).collect();
-    assert_eq!(entries, [entry("member.add"), entry("project.create")]);
+    let created = AuditEntry { target: "shop".into(), ..entry("project.create") };
+    assert_eq!(entries, [entry("member.add"), created]);
     assert_eq!(store.members().await.unwrap(), [member("ann")]);
     assert_eq!(store.projects().await.unwrap(), [project("shop")]);
 }
@@ -340,7 +341,7 @@ pub(crate) async fn chains_the_audit_log(store: &dyn Store) {
     let all = AuditQuery::default;
     assert_eq!(count(AuditQuery { who: Some("bob".into()), ..all() }).await, 1);
     assert_eq!(count(AuditQuery { what: Some("change.".into()), ..all() }).await, 2);
-    assert_eq!(count(AuditQuery { target: Some("shop".into()), ..all() }).await, 3);
+    assert_eq!(count(AuditQuery { target: Some("shop".into()), ..all() }).await, 4);
     assert_eq!(count(AuditQuery { target: Some("shop/C-1".into()), ..all() }).await, 2);
     assert_eq!(count(AuditQuery { words: vec!["beta".into()], ..all() }).await, 1);
     assert_eq!(count(AuditQuery { words: vec!["0%_s".into()], ..all() }).await, 1);

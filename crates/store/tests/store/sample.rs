@@ -45,7 +45,8 @@ pub(crate) fn project(key: &str) -> Project {
 
 /// A store's project `shop` at revision 0.
 pub(crate) async fn shop(store: &dyn Store) -> State {
-    store.administer(&Act::CreateProject(project("shop")), &entry("project.create")).await.unwrap();
+    let entry = AuditEntry { target: "shop".into(), ..entry("project.create") };
+    store.administer(&Act::CreateProject(project("shop")), &entry).await.unwrap();
     store.state("shop").await.unwrap()
 }
 

@@ -3,12 +3,13 @@
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use switchyard_model::{Comment, Review, Verdict};
 use switchyard_store::{
-    Audit, AuditEntry, Broken, Changes, History, Personal, SqliteStore, Verifier, verify,
+    Act, Administration, Audit, AuditEntry, Broken, Changes, History, Member, Personal, SqliteStore,
+    Verifier, verify,
 };
 use tempfile::TempDir;
 
 use crate::conformance;
-use crate::sample::{at, draft, entry, id, next, segment, shop};
+use crate::sample::{at, draft, entry, id, member, next, segment, shop};
 
 async fn open() -> (TempDir, SqliteStore) {
     let dir = TempDir::new().unwrap();
@@ -124,6 +125,8 @@ async fn what_was_tampered_with_is_found() {
             "INSERT INTO revisions SELECT project, 3, at, author, title, reason, origin, reverts, edits FROM revisions WHERE number = 2",
             revision(None, 3),
         ),
+        ("DELETE FROM audit_personal; DELETE FROM audit WHERE id > 2", revision(None, 2)),
+        ("DELETE FROM audit_personal; DELETE FROM audit WHERE id > 1", revision(None, 1)),
     ] {
         let (dir, store) = open().await;
         let empty = shop(&store).await;
@@ -176,4 +179,25 @@ async fn an_export_is_verified_by_itself() {
     assert_eq!(read(&lines[..2], Some(&head)), Err(Broken::Head { lines: 2 }));
     let altered = lines[1].replace("a test", "a toast");
     assert_eq!(read(&[lines[0].clone(), altered], None), Err(Broken::Line { seq: 2 }));
+}
+
+/// Erased means gone from the disk too: from the file's free places and from the write-ahead log.
+#[tokio::test]
+async fn what_is_erased_is_in_no_file() {
+    let (dir, store) = open().await;
+    shop(&store).await;
+    let ann = Member { name: "Ann Unusual".into(), ..member("ann") };
+    store.administer(&Act::AddMember(ann), &entry("member.add")).await.unwrap();
+    let data = serde_json::json!({ "address": "192.0.2.77" });
+    let personal = Some(Personal { member: "ann".into(), data });
+    store.record(&AuditEntry { personal, ..entry("session.begin") }).await.unwrap();
+    let found = || {
+        let files =
+            std::fs::read_dir(dir.path()).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        let all: Vec<u8> = files.flatten().collect();
+        ["Ann Unusual", "192.0.2.77"].map(|text| all.windows(text.len()).any(|at| at == text.as_bytes()))
+    };
+    assert_eq!(found(), [true, true]);
+    store.administer(&Act::EraseMember("ann".into()), &entry("member.erase")).await.unwrap();
+    assert_eq!(found(), [false, false]);
 }
