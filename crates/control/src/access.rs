@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use switchyard_model::access::{Action, Role};
+use switchyard_model::ids::Key;
 use switchyard_store::{self as store, Act, AuditEntry, Hash, Store};
 
 use crate::audit::Noted;
@@ -14,14 +15,16 @@ pub(crate) mod members;
 pub(crate) mod principal;
 pub(crate) mod secrets;
 pub(crate) mod sessions;
+pub(crate) mod teams;
 pub(crate) mod tokens;
 
-/// Members, tokens and keys in memory, so that letting somebody in asks no database.
+/// Members, teams, tokens and keys in memory, so that letting somebody in asks no database.
 pub(crate) struct Directory(RwLock<Known>);
 
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) members: BTreeMap<String, store::Member>,
+    pub(crate) teams: BTreeMap<Key, store::Team>,
     /// Removed ones too, for their names.
     pub(crate) tokens: BTreeMap<String, store::Token>,
     pub(crate) token_by_hash: HashMap<Hash, String>,
@@ -47,6 +50,9 @@ impl Known {
         let mut known = Known::default();
         for member in store.members().await? {
             known.members.insert(member.id.clone(), member);
+        }
+        for team in store.teams().await? {
+            known.teams.insert(team.key.clone(), team);
         }
         for token in store.tokens().await? {
             known.token_by_hash.insert(token.hash, token.id.clone());
@@ -92,14 +98,16 @@ impl Control {
         })
     }
 
-    /// What people call a principal; the id itself where nobody knows it.
+    /// What people call a principal or a team; the id itself where nobody knows it.
     pub(crate) fn name_of(&self, id: &str) -> String {
         if id == principal::SWITCHYARD {
             return Principal::switchyard().name;
         }
         self.inner.directory.with(|known| {
             let member = known.members.get(id).map(|m| m.name.clone());
-            member.or_else(|| known.tokens.get(id).map(|t| t.name.clone())).unwrap_or_else(|| id.to_owned())
+            let token = || known.tokens.get(id).map(|t| t.name.clone());
+            let team = || known.teams.get(id).map(|t| t.name.clone());
+            member.or_else(token).or_else(team).unwrap_or_else(|| id.to_owned())
         })
     }
 

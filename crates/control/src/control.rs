@@ -197,6 +197,11 @@ impl Control {
         all.get(project).cloned().ok_or_else(|| Error::NotFound(format!("project {project:?}")))
     }
 
+    /// All projects, by key.
+    pub(crate) fn handles(&self) -> Vec<Arc<Handle>> {
+        self.inner.projects.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// The project, where the principal may see it.
     pub(crate) fn seen(&self, principal: &Principal, project: &str) -> Result<Arc<Handle>> {
         self.authorize(principal, Action::View, Some(project))?;

@@ -22,7 +22,6 @@ mod facts;
 mod fuel;
 mod functions;
 mod judge;
-mod managed;
 mod pack;
 mod past;
 mod rule;
@@ -51,10 +50,9 @@ impl Control {
         if words.origin == Origin::Setup || !plan.problems.is_empty() {
             return Ok(vec![]);
         }
-        let mut given = self.frozen(handle, plan, words, self.now());
-        given.extend(managed::managed(plan, words));
+        let frozen = self.frozen(handle, plan, words, self.now());
         if !has_guardrails(&plan.before) && !has_guardrails(&plan.after) {
-            return Ok(given);
+            return Ok(frozen);
         }
         let case = Case {
             before: plan.before.clone(),
@@ -80,7 +78,7 @@ impl Control {
         };
         let rules = handle.rules.clone();
         let mut verdicts = tokio::task::spawn_blocking(move || judge::judge(&rules, &case, &said)).await?;
-        verdicts.extend(given);
+        verdicts.extend(frozen);
         Ok(verdicts)
     }
 

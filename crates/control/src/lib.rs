@@ -39,6 +39,7 @@ pub use access::keys::{KeyAccess, NewKey};
 pub use access::members::{MemberChange, NewMember};
 pub use access::principal::{How, Principal};
 pub use access::sessions::{SESSION_LIFE, SignedIn};
+pub use access::teams::TeamDraft;
 pub use access::tokens::NewToken;
 pub use apply::{Apply, Mode};
 pub use audit::{AuditView, EXPORTED_AT_A_TIME};
@@ -68,9 +69,9 @@ pub use schedules::{ScheduleView, Timing};
 pub use setup::EnvironmentChange;
 pub use switchyard_store::{
     AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, KeyKind, Page, Query,
-    TriggerSource, Verified, WebhookKind,
+    TeamApprovals, TriggerSource, Verified, WebhookKind,
 };
 pub use triggers::{Call, FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView, Triggered};
 pub use views::{
-    ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView,
+    ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView, Team,
 };

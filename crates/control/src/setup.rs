@@ -11,7 +11,10 @@ use switchyard_store::{self as store, Act};
 use crate::access::members::check_name;
 use crate::apply::Mode;
 use crate::project::Handle;
-use crate::{Control, Environment, Error, KeyKind, Member, NewMember, Outcome, Principal, Project, Result};
+use crate::{
+    Control, Environment, Error, KeyKind, Member, NewMember, Outcome, Principal, Project, Result,
+    TeamApprovals,
+};
 
 /// The most approvals that an environment may ask for.
 const APPROVALS_MAX: u32 = 10;
@@ -28,6 +31,10 @@ pub struct EnvironmentChange {
     pub production: Option<bool>,
     /// How many approvals a change needs that alters what is compiled for it; 0 to 10.
     pub required_approvals: Option<u32>,
+    /// Teams of which some of those must come; each at most once, and of each no more than are required.
+    pub approvals_from: Option<Vec<TeamApprovals>>,
+    /// Whether what somebody owns is changed there only with their approval.
+    pub owners_approve: Option<bool>,
     /// Times in which it is left alone; at most 50.
     pub freezes: Option<Vec<Freeze>>,
 }
@@ -112,6 +119,8 @@ impl Control {
                 name: change.name.unwrap_or_else(|| before.name.clone()),
                 production: change.production.unwrap_or(before.production),
                 required_approvals: change.required_approvals.unwrap_or(before.required_approvals),
+                approvals_from: change.approvals_from.unwrap_or_else(|| before.approvals_from.clone()),
+                owners_approve: change.owners_approve.unwrap_or(before.owners_approve),
                 freezes: change.freezes.unwrap_or_else(|| before.freezes.clone()),
             };
             check_name(&after.name)?;
@@ -120,6 +129,7 @@ impl Control {
                 let problem = Problem::new("requiredApprovals", "is out of range");
                 problems.push(problem.value(after.required_approvals).hint(format!("0 to {APPROVALS_MAX}")));
             }
+            problems.extend(control.asked_teams(&after));
             if after.freezes.len() > FREEZES_MAX {
                 problems.push(Problem::new("freezes", "are too many").hint(format!("at most {FREEZES_MAX}")));
             }
@@ -136,6 +146,30 @@ impl Control {
             Ok(after)
         })
         .await
+    }
+
+    /// What is wrong with the teams that an environment asks for approval.
+    fn asked_teams(&self, environment: &Environment) -> Vec<Problem> {
+        let mut problems = vec![];
+        for (at, from) in environment.approvals_from.iter().enumerate() {
+            let path = |field: &str| format!("approvalsFrom[{at}].{field}");
+            let others = &environment.approvals_from[..at];
+            if !self.inner.directory.with(|known| known.teams.contains_key(&from.team)) {
+                let problem = Problem::new(path("team"), "is no team").value(&*from.team);
+                problems.push(problem.hint("make it first, in Settings"));
+            } else if others.iter().any(|other| other.team == from.team) {
+                problems.push(Problem::new(path("team"), "is there more than once").value(&*from.team));
+            }
+            if from.approvals == 0 || from.approvals > environment.required_approvals {
+                let problem = Problem::new(path("approvals"), "is out of range").value(from.approvals);
+                let most = environment.required_approvals;
+                problems.push(problem.hint(match most {
+                    0 => "the environment requires no approvals: set `requiredApprovals` first".to_owned(),
+                    _ => format!("1 to {most}, which is all that the environment requires"),
+                }));
+            }
+        }
+        problems
     }
 
     /// Makes sure that a project is there: made with these environments where it is not.

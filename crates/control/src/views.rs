@@ -9,7 +9,7 @@ use switchyard_model::{ChangeState, Edit, Op, Origin, Problem, ResourceId};
 use switchyard_snapshot::sentences::Sentence;
 use switchyard_store::{Environment, KeyKind};
 
-use crate::{ReviewView, ScheduleView, Verdict};
+use crate::{Person, ReviewView, ScheduleView, Verdict};
 
 /// A project as people see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -163,6 +163,19 @@ pub struct Member {
     pub email: Option<String>,
     /// False where they are locked out.
     pub active: bool,
+    /// The keys of their teams.
+    pub teams: Vec<Key>,
+}
+
+/// A team as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Team {
+    /// Unique.
+    pub key: Key,
+    /// What people call it.
+    pub name: String,
+    /// Who is in it, by name.
+    pub members: Vec<Person>,
 }
 
 /// An API token, without its secret.

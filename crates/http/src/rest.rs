@@ -26,6 +26,7 @@ mod routing;
 mod schedules;
 pub(crate) mod schema;
 mod session;
+mod teams;
 mod tokens;
 mod traffic;
 mod triggers;
@@ -93,6 +94,9 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(members::list, members::create))
         .routes(routes!(members::update))
         .routes(routes!(members::sign_in_link))
+        .routes(routes!(teams::list))
+        .routes(routes!(teams::put, teams::delete))
+        .routes(routes!(teams::of_member))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(audit::verify))

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::flag::Variation;
 use crate::flag_spec::{Clause, Prerequisite, Rule, VariationOrRollout};
 use crate::ids::{Key, ResourceId};
+use crate::resource::shaped;
 use crate::route::{Action, Match, Split};
-use crate::shaped::shaped;
-use crate::{Problem, Resource, Writer};
+use crate::{Problem, Resource};
 
 mod apply;
 
@@ -52,11 +52,6 @@ pub enum Op {
         /// All its tags.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tags: Option<Vec<String>>,
-    },
-    /// All kinds: who writes it from now on. This, and nothing else, takes a resource over from its writer.
-    SetManagedBy {
-        /// The writer.
-        writer: Writer,
     },
     /// Flag: one more variation, at the end.
     AddVariation {

@@ -28,11 +28,9 @@ pub mod schedule;
 pub mod segment;
 pub mod segment_spec;
 pub mod service;
-pub mod shaped;
 pub mod state;
 pub mod targeting;
 pub mod validate;
-pub mod writer;
 
 pub use change::{Change, ChangeState};
 pub use edit::{AppliedEdit, Edit, Op};
@@ -51,4 +49,3 @@ pub use segment::Segment;
 pub use service::Service;
 pub use state::State;
 pub use targeting::Targeting;
-pub use writer::Writer;

@@ -90,6 +90,8 @@ async fn set_up(control: &Control, who: &Principal, url: &str) {
         name: "P".into(),
         production: true,
         required_approvals: 0,
+        approvals_from: vec![],
+        owners_approve: false,
         freezes: vec![],
     };
     let project = control.ensure_project("shop", "Shop", vec![environment]).await.unwrap();

@@ -1,12 +1,14 @@
 //! Members, tokens, keys and sessions.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchyard_model::access::Role;
 use switchyard_model::ids::Key;
 
-use crate::{AuditEntry, Environment, Error, Project};
+use crate::{AuditEntry, Environment, Error, Project, Team};
 
 /// SHA-256 of a secret.
 pub type Hash = [u8; 32];
@@ -135,7 +137,7 @@ pub enum Act {
     CreateProject(Project),
     /// One more environment, after the others.
     AddEnvironment(Key, Environment),
-    /// Name, production and required approvals of an environment.
+    /// Name, production, required approvals and freezes of an environment.
     ChangeEnvironment(Key, Environment),
     /// A new member.
     AddMember(Member),
@@ -151,6 +153,12 @@ pub enum Act {
     AddSignInLink(SignInLink),
     /// Takes the name and the e-mail of a member away, and what the audit log has of them beside its lines.
     EraseMember(String),
+    /// A team, made or changed.
+    PutTeam(Team),
+    /// Takes a team away.
+    RemoveTeam(Key),
+    /// All teams of a member.
+    SetTeams(String, BTreeSet<Key>),
 }
 
 /// Members, tokens, keys and projects.
@@ -167,6 +175,9 @@ pub trait Administration: Send + Sync {
 
     /// All members, by name.
     async fn members(&self) -> Result<Vec<Member>, Error>;
+
+    /// All teams, by key.
+    async fn teams(&self) -> Result<Vec<Team>, Error>;
 
     /// All tokens, oldest first, removed ones too.
     async fn tokens(&self) -> Result<Vec<Token>, Error>;

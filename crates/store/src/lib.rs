@@ -4,7 +4,7 @@
 //!   change it came from, against the head its author saw. There is no other way to alter a resource.
 //! - [`Changes`] holds what is proposed, and what people say of it; verdicts and comments are only ever added.
 //! - [`Schedules`] holds when changes apply and are taken back; each step is done once, with what it does.
-//! - [`Administration`] holds members, tokens, keys and projects. An act is written in one transaction with
+//! - [`Administration`] holds members, teams, tokens, keys and projects. An act is written in one transaction with
 //!   its entry in the audit log. It is never reverted.
 //! - [`Audit`] is that log: every write of the others leaves a line in the same transaction, chained to the one
 //!   before.
@@ -23,6 +23,7 @@ mod hooks;
 mod projects;
 mod schedules;
 mod sqlite;
+mod teams;
 
 pub use access::{
     Act, Administration, EnvironmentKey, Hash, Holder, KeyKind, Member, Session, SignInLink, Token,
@@ -40,6 +41,7 @@ pub use hooks::{
 pub use projects::{Environment, Project};
 pub use schedules::Schedules;
 pub use sqlite::SqliteStore;
+pub use teams::{Team, TeamApprovals};
 
 /// Everything a server keeps.
 pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks {}

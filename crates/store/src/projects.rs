@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use switchyard_model::Freeze;
 use switchyard_model::ids::Key;
 
+use crate::TeamApprovals;
+
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -31,6 +33,12 @@ pub struct Environment {
     /// How many approvals a change needs that alters what is compiled for it; 0 to 10.
     #[serde(default)]
     pub required_approvals: u32,
+    /// Teams of which some of those must come; each at most once.
+    #[serde(default)]
+    pub approvals_from: Vec<TeamApprovals>,
+    /// Whether what somebody owns is changed there only with their approval.
+    #[serde(default)]
+    pub owners_approve: bool,
     /// Times in which it is left alone; at most 50.
     #[serde(default)]
     pub freezes: Vec<Freeze>,

@@ -17,6 +17,7 @@ mod history;
 mod hooks;
 mod projects;
 mod schedules;
+mod teams;
 mod values;
 
 /// How long a connection waits for another process (a backup, a shell) to let go of the file.

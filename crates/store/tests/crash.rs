@@ -79,6 +79,8 @@ async fn kill_and_look() {
         name: "Production".into(),
         production: true,
         required_approvals: 0,
+        approvals_from: vec![],
+        owners_approve: false,
         freezes: vec![],
     };
     let at = Timestamp::UNIX_EPOCH;

@@ -76,6 +76,8 @@ pub(crate) fn first_environments() -> Vec<Environment> {
             name: "Production".into(),
             production: true,
             required_approvals: 0,
+            approvals_from: vec![],
+            owners_approve: false,
             freezes: vec![],
         },
         Environment {
@@ -83,6 +85,8 @@ pub(crate) fn first_environments() -> Vec<Environment> {
             name: "Staging".into(),
             production: false,
             required_approvals: 0,
+            approvals_from: vec![],
+            owners_approve: false,
             freezes: vec![],
         },
     ]

@@ -19,6 +19,7 @@ pub(crate) mod output;
 pub(crate) mod promote;
 pub(crate) mod route;
 pub(crate) mod schedule;
+pub(crate) mod team;
 pub(crate) mod trigger;
 pub(crate) mod webhook;
 
@@ -47,8 +48,6 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Applies files: everything in them together, or nothing.
     Apply(ApplyArgs),
-    /// Says how files differ from what is applied.
-    Diff(DiffArgs),
     /// Writes the configuration as files that `apply` takes unchanged.
     Export(ExportArgs),
     /// Takes over the flags of a LaunchDarkly or Unleash environment.
@@ -85,6 +84,9 @@ pub(crate) enum Command {
     /// Triggers: list, add, log, rotate, on, off, remove.
     #[command(subcommand)]
     Trigger(trigger::TriggerCommand),
+    /// Teams: list, put, add, remove, delete.
+    #[command(subcommand)]
+    Team(team::TeamCommand),
     /// Says who would be affected: tries files or a change on the contexts and requests that were seen.
     Impact(ImpactArgs),
     /// Says what would happen to a request, and why.
@@ -194,21 +196,6 @@ pub(crate) struct ApplyArgs {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) glass: Glass,
-    #[command(flatten)]
-    pub(crate) remote: Remote,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchyard diff -f shop/\n  switchyard diff -f shop/ --technical\n\n\
-                        Exit codes: 0 all is so, 1 something differs, 2 it could not be said. What no file names is not \
-                        looked at, as `apply` leaves it.")]
-pub(crate) struct DiffArgs {
-    /// A file or a folder, as for `apply`. Repeat for more.
-    #[arg(short, long = "file", value_name = "FILE|DIR", required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Field by field, beside the sentences.
-    #[arg(long)]
-    pub(crate) technical: bool,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

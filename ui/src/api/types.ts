@@ -22,23 +22,22 @@ export type Action = 'view' | 'editFlags' | 'editTraffic' | 'revert' | 'approve'
 // GET /session (401 when signed out) · POST /session {token} (one-time link's or an API token) sets the
 // cookie and answers Session · DELETE /session
 export interface Session { member: Member; actions: Action[]; projects: Project[] }
-export interface Member { id: string; name: string; role: Role; email?: string; active: boolean }
+export interface Member { id: string; name: string; role: Role; email?: string; active: boolean; teams: string[] }
+// GET /teams · PUT /teams/{key} {name?, members: id[]} (admin) → Team · DELETE /teams/{key}
+export interface Team { key: string; name: string; members: { id: string; name: string }[] }
 export interface Project { key: string; name: string; head: number; environments: Environment[] }
-// PATCH /projects/{p}/environments/{e} {name?, production?, requiredApprovals?} (admin) → Environment
-export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */; freezes: Freeze[] }
+// PATCH /projects/{p}/environments/{e} {name?, production?, requiredApprovals?, approvalsFrom?, ownersApprove?} (admin) → Environment
+export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */; approvalsFrom: { team: string; approvals: number }[]; ownersApprove: boolean; freezes: Freeze[] }
 // As clocks in its zone show them: weekly "fri 16:00" to "mon 08:00", or once "2026-12-20T00:00" to …
 export interface Freeze { reason: string; zone: string; weekly?: { from: string; until: string }; once?: { from: string; until: string } }
 
 // Resources as in files: GET /projects/{p}/resources?kind=&environment=&key=&cursor=&limit=
 export type Manifest = { kind: Kind; environment?: string; key: string } & { [field: string]: Json | undefined }
 
-// Where a resource is edited; 'page' (or nothing) is here, by anybody who may.
-export type Writer = 'page' | 'git' | 'launchdarkly'
-
 // ---- Resource bodies -------------------------------------------------------------------------------
 export interface Variation { id: string; value: Json; description?: string }
 export interface Flag {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
   type: 'release' | 'experiment' | 'operational' | 'permission'
   variations: Variation[]
   clientSideAvailability: { usingMobileKey: boolean; usingEnvironmentId: boolean }
@@ -55,14 +54,14 @@ export interface Serve { variation?: number; rollout?: Rollout }
 export interface Rule extends Serve { id: string; description?: string; clauses: Clause[]; trackEvents?: boolean }
 export interface Target { contextKind?: string; variation: number; values: string[] }
 export interface Targeting {
-  key: string; managedBy?: Writer; on: boolean; offVariation?: number; fallthrough: Serve
+  key: string; on: boolean; offVariation?: number; fallthrough: Serve
   rules?: Rule[]; targets?: Target[]; contextTargets?: Target[]; prerequisites?: { key: string; variation: number }[]
   // LaunchDarkly's, kept as they are:
   salt?: string; trackEvents?: boolean; trackEventsFallthrough?: boolean; debugEventsUntilDate?: number
   migration?: Json; samplingRatio?: number; excludeFromSummaries?: boolean
 }
 export interface Segment {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
   included?: string[]; excluded?: string[]
   includedContexts?: { contextKind: string; values: string[] }[]; excludedContexts?: { contextKind: string; values: string[] }[]
   rules?: { id: string; description?: string; clauses: Clause[]; weight?: number; bucketBy?: string; rolloutContextKind?: string }[]
@@ -83,18 +82,18 @@ export interface Match {
   headers?: { name: string; value: ValueMatch }[]; query?: { name: string; value: ValueMatch }[]
 }
 export interface Route {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
   listener: string; priority?: number; match: Match; split: Split; timeoutMs?: number; rewritePath?: string
 }
 export type Source = { header: string } | { cookie: string } | { query: string } | 'address'
 export interface Listener {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
   mapping: {
     contexts?: { kind: string; key: Source; attributes?: { name: string; from: Source; as?: 'string' | 'number' | 'boolean' | 'list' }[] }[]
     untrustedHeaders?: string[]
   }
 }
-export interface Service { key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer; subsets: { id: string; endpoints?: string[] }[] }
+export interface Service { key: string; name?: string; description?: string; owner?: string; tags?: string[]; subsets: { id: string; endpoints?: string[] }[] }
 
 // ---- Sentences -------------------------------------------------------------------------------------
 // A sentence is a list of parts; style says how it is set: text plain, strong bold, code mono
@@ -160,7 +159,6 @@ export interface Node { id: string; kind: 'gateway' | 'sdk'; revision: number; s
 export interface Edit { target: ResourceId; op: EditOp }
 export type EditOp =
   | { type: 'put'; resource: Manifest } | { type: 'delete' }            // put.resource: without `environment`
-  | { type: 'setManagedBy'; writer: Writer }
   | { type: 'setDetails'; name?: string; description?: string; owner?: string; tags?: string[] }
   | { type: 'addVariation'; variation: Variation } | { type: 'setVariation'; variation: Variation } | { type: 'removeVariation'; id: string }
   | { type: 'setOn'; on: boolean }
@@ -215,7 +213,7 @@ export interface Review {
 export interface Permit { allowed: boolean; why?: string /* the end of a sentence */ }
 export interface Requirement {
   reason: string; approvals: number; have: number
-  source: { type: 'environment'; environment: string } | { type: 'owner'; target: ResourceId; owner: string }
+  source: { type: 'environment'; environment: string } | { type: 'team'; environment: string; team: string } | { type: 'owner'; target: ResourceId; owner: string }
 }
 export interface Missing { change?: number; approvals: { reason: string; approvals: number; have: number; from: string[]; help: string }[]; rejectedBy: string[]; breakGlass: string[] }
 export interface GivenReview {
@@ -269,7 +267,6 @@ export interface EditView {
 export type Origin = { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
   | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
   | { type: 'trigger'; trigger: string; name: string; payload?: string } // payload: how the call began, as it came
-  | { type: 'git'; repository: string; branch: string; commit: string }
 export interface RevisionView {
   number: number; at: string; author: string; authorName: string; title: string; reason: string
   origin: Origin
@@ -323,7 +320,7 @@ export interface Verification { ok: boolean; problem?: string; broken?: Json; ve
 // A resource of the project. GET /projects/{p}/guardrails/pack → Guardrail[] (good defaults) ·
 // POST /projects/{p}/guardrails/try {guardrail, revisions?: 200} → {tried, results}
 export interface Guardrail {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]
   rule: string                             // CEL; must be true
   message: string; effect?: 'warn' | 'block' /* warn */; environments?: string[] /* all */; enabled?: boolean /* true */
   reverts?: boolean                        // blocks reverts, restores and flags turned off too; these are only warned else

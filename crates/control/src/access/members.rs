@@ -10,7 +10,7 @@ use switchyard_store::{self as store, Act, SignInLink};
 use uuid::Uuid;
 
 use super::principal::How;
-use super::secrets;
+use super::{Known, secrets};
 use crate::audit::Noted;
 use crate::{Control, Error, Member, Principal, Result};
 
@@ -52,20 +52,24 @@ impl Control {
     pub fn members(&self, principal: &Principal) -> Result<Vec<Member>> {
         self.authorize(principal, Action::View, None)?;
         let mut members: Vec<_> =
-            self.inner.directory.with(|known| known.members.values().cloned().map(view).collect());
+            self.inner.directory.with(|known| known.members.values().map(|m| view(known, m)).collect());
         members.sort_by(|a: &Member, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(members)
     }
 
     /// Who a principal is, as a member; a token is shown as one of its name and role.
     pub fn whoami(&self, principal: &Principal) -> Member {
-        let member = self.inner.directory.with(|known| known.members.get(&principal.id).cloned());
-        member.map(view).unwrap_or_else(|| Member {
+        let member = self
+            .inner
+            .directory
+            .with(|known| known.members.get(&principal.id).map(|member| view(known, member)));
+        member.unwrap_or_else(|| Member {
             id: principal.id.clone(),
             name: principal.name.clone(),
             role: principal.role,
             email: None,
             active: true,
+            teams: vec![],
         })
     }
 
@@ -88,7 +92,7 @@ impl Control {
         let detail = Noted::about(&member.id, data, json!({ "role": member.role }));
         let act = Act::AddMember(member.clone());
         self.administer(principal, act, "member.add", &member.id, detail).await?;
-        Ok(view(member))
+        Ok(self.inner.directory.with(|known| view(known, &member)))
     }
 
     /// Changes a member.
@@ -120,7 +124,7 @@ impl Control {
         }
         let act = Act::ChangeMember(member.clone());
         self.administer(principal, act, "member.change", id, detail).await?;
-        Ok(view(member))
+        Ok(self.inner.directory.with(|known| view(known, &member)))
     }
 
     /// A secret that signs the member in once, within 15 minutes. It is shown only now.
@@ -157,7 +161,7 @@ impl Control {
         self.stored_member(id).map(drop)
     }
 
-    fn stored_member(&self, id: &str) -> Result<store::Member> {
+    pub(super) fn stored_member(&self, id: &str) -> Result<store::Member> {
         let found = self.inner.directory.with(|known| known.members.get(id).cloned());
         found.ok_or_else(|| Error::NotFound(format!("member {id:?}")))
     }
@@ -180,9 +184,9 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     Err(Error::Invalid(vec![Problem::new("name", reason).hint(format!("1 to {NAME_MAX} characters"))]))
 }
 
-pub(crate) fn view(member: store::Member) -> Member {
-    let store::Member { id, name, email, role, active, .. } = member;
-    Member { id, name, role, email, active }
+pub(super) fn view(known: &Known, member: &store::Member) -> Member {
+    let store::Member { id, name, email, role, active, .. } = member.clone();
+    Member { teams: known.teams_of(&id).cloned().collect(), id, name, role, email, active }
 }
 
 /// The member as a principal, while active.

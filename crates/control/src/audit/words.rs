@@ -28,6 +28,9 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "member.change" => format!("changed member {named}{}", changed(detail)),
         "member.link" => format!("made a sign-in link for {named}"),
         "member.erase" => format!("erased the personal data of {target}"),
+        "member.teams" => format!("set the teams of {named}{}", changed(detail)),
+        "team.put" => format!("set team {}{}", text("name"), moved(detail, &name)),
+        "team.remove" => format!("removed team {target}"),
         "session.begin" => "signed in".to_owned(),
         "session.end" => "signed out".to_owned(),
         "token.create" => format!("made token {named} as {}", text("role")),
@@ -59,6 +62,19 @@ fn times(detail: &Value) -> String {
         None | Some(1) => "once".to_owned(),
         Some(n) => format!("{n} times"),
     }
+}
+
+/// Who came and who went, as ": Ann joined; Bob left".
+fn moved(detail: &Value, name: impl Fn(&str) -> String) -> String {
+    let said: Vec<String> = ["joined", "left"]
+        .into_iter()
+        .filter_map(|what| {
+            let ids = detail[what].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let names: Vec<String> = ids.map(&name).collect();
+            (!names.is_empty()).then(|| format!("{} {what}", names.join(", ")))
+        })
+        .collect();
+    if said.is_empty() { String::new() } else { format!(": {}", said.join("; ")) }
 }
 
 /// The fields that were set or became others, as ": role admin, active false".

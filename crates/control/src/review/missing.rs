@@ -7,7 +7,7 @@ use switchyard_model::access::Action;
 
 use super::needs::count;
 use super::standing::Standing;
-use super::views::{Missing, MissingApproval};
+use super::views::{Missing, MissingApproval, Source};
 use crate::Control;
 
 impl Control {
@@ -20,13 +20,17 @@ impl Control {
                 persons.iter().map(|person| self.name_of(person)).collect()
             };
             let have = standing.have(need);
-            let (from, help) = match &need.from {
+            let (from, help) = match (&need.source, &need.from) {
                 // Who wrote part of it can't approve it, but can answer for the whole.
-                Some(owners) if owners.is_subset(&standing.hands) => {
+                (Source::Owner { .. }, Some(owners)) if owners.is_subset(&standing.hands) => {
                     (vec![], format!("{} agrees by saving it", either(&names(owners))))
                 }
-                Some(owners) => help(have, names(&(owners - &standing.hands))),
-                None => help(have, self.reviewers(&standing.kinds, &without)),
+                (Source::Team { team, .. }, Some(members)) if members.is_subset(&without) => {
+                    let team = self.name_of(team);
+                    (vec![], format!("nobody else in {team} can give it: an admin can take somebody in who may"))
+                }
+                (_, Some(from)) => help(have, names(&(from - &without))),
+                (_, None) => help(have, self.reviewers(&standing.kinds, &without)),
             };
             MissingApproval { reason: need.reason.clone(), approvals: need.approvals, have, from, help }
         });

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchyard_model::{Kind, ResourceId};
+use switchyard_model::ids::Key;
+use switchyard_model::{AppliedEdit, Kind, ResourceId};
 
 use super::views::Source;
-use crate::Control;
 use crate::plan::Plan;
 use crate::project::Handle;
+use crate::{Control, Environment};
 
 /// Approvals that something asks for.
 pub(super) struct Need {
@@ -33,13 +34,26 @@ impl Control {
             if altered && environment.required_approvals > 0 {
                 needs.push(Need {
                     reason: format!("{} needs {}", environment.name, count(environment.required_approvals)),
-                    source: Source::Environment { environment: environment.key },
+                    source: Source::Environment { environment: environment.key.clone() },
                     approvals: environment.required_approvals,
                     from: None,
                 });
             }
+            for from in environment.approvals_from.iter().filter(|_| altered) {
+                needs.push(Need {
+                    reason: format!(
+                        "{} needs {} from {}",
+                        environment.name,
+                        count(from.approvals),
+                        self.name_of(&from.team)
+                    ),
+                    source: Source::Team { environment: environment.key.clone(), team: from.team.clone() },
+                    approvals: from.approvals,
+                    from: Some(self.responsible(&from.team, &handle.key, kinds)),
+                });
+            }
         }
-        for (owner, targets) in owners(plan) {
+        for (owner, targets) in owners(plan, &handle.environments()) {
             let from = self.responsible(&owner, &handle.key, kinds);
             let Some(target) = targets.first().filter(|_| !from.is_empty() && !from.contains(writer)) else {
                 continue;
@@ -59,11 +73,15 @@ impl Control {
     }
 }
 
-/// Who owns what the plan alters, before it or after: to take an owner away is theirs to agree to, and to
-/// become one too.
-fn owners(plan: &Plan) -> BTreeMap<String, BTreeSet<ResourceId>> {
+/// Who owns what the plan alters where owners are asked, before it or after: to take an owner away is theirs to
+/// agree to, and to become one too. What belongs to the project is altered in each of its environments.
+fn owners(plan: &Plan, environments: &[Environment]) -> BTreeMap<String, BTreeSet<ResourceId>> {
+    let asked = |edit: &&AppliedEdit| {
+        let here = |key: &Key| edit.target.scope.environment().is_none_or(|only| only == key);
+        environments.iter().any(|each| each.owners_approve && here(&each.key))
+    };
     let mut owners: BTreeMap<String, BTreeSet<ResourceId>> = BTreeMap::new();
-    for edit in plan.edits.iter().filter(|edit| edit.before != edit.after) {
+    for edit in plan.edits.iter().filter(|edit| edit.before != edit.after).filter(asked) {
         for owner in [plan.before.owner(&edit.target), plan.after.owner(&edit.target)].into_iter().flatten() {
             owners.entry(owner.to_owned()).or_default().insert(edit.target.clone());
         }

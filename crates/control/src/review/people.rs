@@ -50,12 +50,14 @@ impl Control {
         })
     }
 
-    /// Whose approval is an owner's, as persons: a member's own, where the owner is one who may give it.
-    /// Nobody's for any other name, which then asks for nothing. A team would answer with its members.
+    /// Whose approval is an owner's, as persons: a member's own, or that of any member of a team, where they
+    /// may give it. Nobody's for any other name, which then asks for nothing.
     pub(super) fn responsible(&self, owner: &str, project: &str, kinds: &BTreeSet<Kind>) -> BTreeSet<String> {
-        let is_member = self.inner.directory.with(|known| known.members.contains_key(owner));
-        let able = is_member && self.may_review(owner, project, kinds);
-        able.then(|| owner.to_owned()).into_iter().collect()
+        let asked = self.inner.directory.with(|known| match known.teams.get(owner) {
+            Some(team) => team.members.clone(),
+            None => known.members.get_key_value(owner).map(|(id, _)| id.clone()).into_iter().collect(),
+        });
+        asked.into_iter().filter(|person| self.may_review(person, project, kinds)).collect()
     }
 
     /// The names of the members who could give a verdict, without these persons.

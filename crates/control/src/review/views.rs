@@ -45,6 +45,13 @@ pub enum Source {
         /// Its key.
         environment: Key,
     },
+    /// A team that such an environment asks.
+    Team {
+        /// The environment's key.
+        environment: Key,
+        /// The team's key.
+        team: Key,
+    },
     /// The owner of a resource that it touches.
     Owner {
         /// The resource, or the first of them.

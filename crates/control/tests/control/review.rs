@@ -147,6 +147,7 @@ async fn verdicts_are_taken_back_by_others() {
 #[tokio::test]
 async fn owners_are_asked_before_and_after() {
     let house = House::new().await;
+    house.world.ask_owners().await;
     let (world, tom, zoe) = (&house.world, &house.tom, &house.zoe);
     let own = |owner: &str| details(json!({ "owner": owner }));
     let says = |who: &str| format!("{who} owns flag/banner; {who} can give it");

@@ -47,6 +47,8 @@ impl World {
             name: key.into(),
             production,
             required_approvals: 0,
+            approvals_from: vec![],
+            owners_approve: false,
             freezes: vec![],
         };
         let environments = vec![environment("production", true), environment("staging", false)];
@@ -102,6 +104,14 @@ impl World {
         let change =
             EnvironmentChange { required_approvals: Some(approvals), ..EnvironmentChange::default() };
         self.control.change_environment(&self.ann, SHOP, environment, change).await.unwrap();
+    }
+
+    /// From now on owners are asked in each environment.
+    pub(crate) async fn ask_owners(&self) {
+        for environment in ["production", "staging"] {
+            let change = EnvironmentChange { owners_approve: Some(true), ..EnvironmentChange::default() };
+            self.control.change_environment(&self.ann, SHOP, environment, change).await.unwrap();
+        }
     }
 
     /// Proposes edits and sends them for review.

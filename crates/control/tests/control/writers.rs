@@ -237,6 +237,8 @@ async fn adds_an_environment() {
         name: "Preview".into(),
         production: false,
         required_approvals: 0,
+        approvals_from: vec![],
+        owners_approve: false,
         freezes: vec![],
     };
     let project = world.control.add_environment(&world.ann, SHOP, preview.clone()).await.unwrap();

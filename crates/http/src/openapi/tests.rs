@@ -116,14 +116,14 @@ fn the_models_shapes_are_as_described() {
         (
             "Flag",
             json!({
-                "kind": "flag", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
+                "kind": "flag", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
                 "type": "release", "variations": [{"id": "a", "value": 1, "description": "d"}],
             }),
         ),
         (
             "Targeting",
             json!({
-                "kind": "targeting", "key": "k", "managedBy": "git", "on": true, "salt": "s", "offVariation": 0,
+                "kind": "targeting", "key": "k", "on": true, "salt": "s", "offVariation": 0,
                 "fallthrough": {"rollout": {"kind": "experiment", "contextKind": "org", "bucketBy": "x", "seed": 1,
                     "variations": [{"variation": 0, "weight": 1, "untracked": true}]}},
                 "rules": [{"id": "r", "description": "d", "trackEvents": true, "variation": 0, "clauses": [
@@ -138,7 +138,7 @@ fn the_models_shapes_are_as_described() {
         (
             "Segment",
             json!({
-                "kind": "segment", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
+                "kind": "segment", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
                 "salt": "s", "included": ["a"], "excluded": ["a"],
                 "includedContexts": [{"contextKind": "org", "values": ["a"]}],
                 "excludedContexts": [{"contextKind": "org", "values": ["a"]}],
@@ -150,14 +150,14 @@ fn the_models_shapes_are_as_described() {
         (
             "Service",
             json!({
-                "kind": "service", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
+                "kind": "service", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
                 "subsets": [{"id": "v1", "endpoints": ["127.0.0.1:1"]}],
             }),
         ),
         (
             "Listener",
             json!({
-                "kind": "listener", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
+                "kind": "listener", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
                 "mapping": {"contexts": [{"kind": "user", "key": {"header": "x"}, "attributes": [
                     {"name": "a", "from": "address", "as": "number"}]}], "untrustedHeaders": ["x"]},
             }),
@@ -165,7 +165,7 @@ fn the_models_shapes_are_as_described() {
         (
             "Route",
             json!({
-                "kind": "route", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
+                "kind": "route", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
                 "listener": "l", "priority": 1, "timeoutMs": 1, "rewritePath": "/",
                 "match": {"hosts": ["h"], "path": {"prefix": "/"}, "methods": ["GET"],
                     "headers": [{"name": "a", "value": "present"}], "query": [{"name": "a", "value": {"exact": "b"}}]},
@@ -177,7 +177,7 @@ fn the_models_shapes_are_as_described() {
         (
             "Guardrail",
             json!({
-                "kind": "guardrail", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
+                "kind": "guardrail", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
                 "rule": "true", "message": "m", "effect": "block", "environments": ["e"], "enabled": true,
                 "reverts": true,
             }),

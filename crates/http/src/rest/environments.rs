@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use switchyard_control::{Environment, EnvironmentChange};
+use switchyard_control::{Environment, EnvironmentChange, TeamApprovals};
 use switchyard_model::Freeze;
 use utoipa::ToSchema;
 
@@ -24,6 +24,11 @@ pub(super) struct EnvironmentPatch {
     production: Option<bool>,
     /// How many approvals a change needs that alters what is compiled for it: 0 to 10.
     required_approvals: Option<u32>,
+    /// Teams of which some of those must come, all of them.
+    #[schema(value_type = Option<Vec<schema::views::TeamApprovals>>)]
+    approvals_from: Option<Vec<TeamApprovals>>,
+    /// Whether what somebody owns is changed there only with their approval.
+    owners_approve: Option<bool>,
     /// Times in which it is left alone, all of them; at most 50.
     #[schema(value_type = Option<Vec<schema::schedule::Freeze>>)]
     freezes: Option<Vec<Freeze>>,
@@ -48,6 +53,8 @@ pub(super) async fn update(
         name: body.name,
         production: body.production,
         required_approvals: body.required_approvals,
+        approvals_from: body.approvals_from,
+        owners_approve: body.owners_approve,
         freezes: body.freezes,
     };
     Ok(Json(app.control.change_environment(&caller.0, &project, &environment, change).await?))

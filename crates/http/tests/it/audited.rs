@@ -57,6 +57,19 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             "member.erase",
         ),
         (
+            "PUT /api/v1/teams/{key}",
+            "/api/v1/teams/web".into(),
+            json!({"name": "Web", "members": ["{m}"]}),
+            "team.put",
+        ),
+        (
+            "PUT /api/v1/members/{id}/teams",
+            "/api/v1/members/{m}/teams".into(),
+            json!({"teams": ["web"]}),
+            "member.teams",
+        ),
+        ("DELETE /api/v1/teams/{key}", "/api/v1/teams/web".into(), Value::Null, "team.remove"),
+        (
             "POST /api/v1/tokens",
             "/api/v1/tokens".into(),
             json!({"name": "CI", "role": "viewer"}),
@@ -225,7 +238,7 @@ async fn every_endpoint_that_changes_something_leaves_a_line() {
         let change = house.send("operator", "GET", &format!("{SHOP}/changes/1"), Value::Null).await.json();
         let difference = change["difference"].as_str().unwrap_or_default();
         let tomorrow = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).tomorrow().unwrap();
-        let body = body.to_string().replace("{d}", difference);
+        let body = body.to_string().replace("{d}", difference).replace("{m}", &member);
         let body = body.replace("{tomorrow}", &tomorrow.strftime("%Y-%m-%dT12:00").to_string());
         let body = serde_json::from_str(&body).unwrap();
         let mut headers = vec![("if-match", "\"v1\"")];

@@ -9,7 +9,10 @@ async fn house() -> House {
     let house = House::new().await;
     let production = format!("{SHOP}/environments/production");
     let asked = house.send("admin", "PATCH", &production, json!({"requiredApprovals": 1})).await;
-    let expected = json!({"key": "production", "name": "production", "production": true, "requiredApprovals": 1, "freezes": []});
+    let expected = json!({
+        "key": "production", "name": "production", "production": true, "requiredApprovals": 1,
+        "approvalsFrom": [], "ownersApprove": false, "freezes": [],
+    });
     assert_eq!((asked.status, asked.json()), (200, expected), "{}", asked.text());
     for (body, path) in
         [(json!({"requiredApprovals": 11}), "requiredApprovals"), (json!({"name": ""}), "name")]

@@ -187,6 +187,9 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         ("POST /api/v1/members", "/api/v1/members", json!({"name": name, "role": "viewer"})),
         ("PATCH /api/v1/members/{id}", "/api/v1/members/none", json!({"active": false})),
         ("POST /api/v1/members/{id}/sign-in-link", "/api/v1/members/none/sign-in-link", Value::Null),
+        ("PUT /api/v1/teams/{key}", "/api/v1/teams/web", json!({"members": []})),
+        ("PUT /api/v1/members/{id}/teams", "/api/v1/members/none/teams", json!({"teams": []})),
+        ("DELETE /api/v1/teams/{key}", "/api/v1/teams/none", Value::Null),
         ("DELETE /api/v1/members/{id}/personal-data", "/api/v1/members/none/personal-data", Value::Null),
     ] {
         row(operation, path.into(), body, "administer", Role::Admin);

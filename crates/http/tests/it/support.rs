@@ -59,6 +59,8 @@ impl House {
             name: key.into(),
             production,
             required_approvals: 0,
+            approvals_from: vec![],
+            owners_approve: false,
             freezes: vec![],
         };
         let environments = vec![environment("production", true), environment("staging", false)];

@@ -49,6 +49,8 @@ impl World {
             name: "Production".into(),
             production: true,
             required_approvals: 0,
+            approvals_from: vec![],
+            owners_approve: false,
             freezes: vec![],
         };
         control.ensure_project(SHOP, "Shop", vec![environment]).await.unwrap();

@@ -145,7 +145,6 @@ pub(super) fn targeting_changes(
                 description: String::new(),
                 owner: None,
                 tags: vec![],
-                managed_by: Default::default(),
                 purpose: Default::default(),
                 variations: vec![],
                 client_side_availability: Default::default(),

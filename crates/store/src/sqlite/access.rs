@@ -6,10 +6,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use switchyard_model::ids::Key;
 
-use super::{SqliteStore, audit, projects, values};
+use super::{SqliteStore, audit, projects, teams, values};
 use crate::{
     Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Member, Project, Session,
-    SignInLink, Token,
+    SignInLink, Team, Token,
 };
 
 #[async_trait]
@@ -31,6 +31,9 @@ impl Administration for SqliteStore {
             Act::AddKey(key, others_end) => add_key(&mut tx, key, *others_end).await?,
             Act::AddSignInLink(link) => add_link(&mut tx, link).await?,
             Act::EraseMember(id) => erase_member(&mut tx, id).await?,
+            Act::PutTeam(team) => teams::put_team(&mut tx, team).await?,
+            Act::RemoveTeam(key) => teams::remove_team(&mut tx, key).await?,
+            Act::SetTeams(member, all) => teams::set_teams(&mut tx, member, all).await?,
         }
         audit::note(&mut tx, entry).await?;
         tx.commit().await?;
@@ -47,6 +50,10 @@ impl Administration for SqliteStore {
     async fn members(&self) -> Result<Vec<Member>, Error> {
         let rows = sqlx::query("SELECT * FROM members ORDER BY name, id").fetch_all(&self.readers).await?;
         rows.iter().map(read_member).collect()
+    }
+
+    async fn teams(&self) -> Result<Vec<Team>, Error> {
+        self.all_teams().await
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, Error> {
@@ -168,6 +175,7 @@ async fn erase_member(tx: &mut SqliteConnection, id: &str) -> Result<(), Error> 
         return Err(Error::NotFound("member"));
     }
     end_all(tx, id).await?;
+    teams::leave_all(tx, id).await?;
     audit::erase(tx, id).await
 }
 

@@ -25,14 +25,17 @@ pub(super) async fn add_environment(
 ) -> Result<(), Error> {
     exists(tx, project).await?;
     sqlx::query(
-        "INSERT INTO environments (project, key, name, production, required_approvals, freezes, position)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT count(*) FROM environments WHERE project = ?1))",
+        "INSERT INTO environments
+             (project, key, name, production, required_approvals, approvals_from, owners_approve, freezes, position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT count(*) FROM environments WHERE project = ?1))",
     )
     .bind(project)
     .bind(&*environment.key)
     .bind(&environment.name)
     .bind(environment.production)
     .bind(environment.required_approvals)
+    .bind(values::json(&environment.approvals_from)?)
+    .bind(environment.owners_approve)
     .bind(values::json(&environment.freezes)?)
     .execute(tx)
     .await?;
@@ -45,12 +48,15 @@ pub(super) async fn change_environment(
     environment: &Environment,
 ) -> Result<(), Error> {
     let done = sqlx::query(
-        "UPDATE environments SET name = ?, production = ?, required_approvals = ?, freezes = ?
+        "UPDATE environments SET name = ?, production = ?, required_approvals = ?, approvals_from = ?,
+             owners_approve = ?, freezes = ?
          WHERE project = ? AND key = ?",
     )
     .bind(&environment.name)
     .bind(environment.production)
     .bind(environment.required_approvals)
+    .bind(values::json(&environment.approvals_from)?)
+    .bind(environment.owners_approve)
     .bind(values::json(&environment.freezes)?)
     .bind(project)
     .bind(&*environment.key)
@@ -97,6 +103,8 @@ pub(super) async fn environments(
                 name: row.try_get("name")?,
                 production: row.try_get("production")?,
                 required_approvals: row.try_get("required_approvals")?,
+                approvals_from: values::from_json(row, "approvals_from")?,
+                owners_approve: row.try_get("owners_approve")?,
                 freezes: values::from_json(row, "freezes")?,
             })
         })

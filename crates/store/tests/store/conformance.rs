@@ -7,8 +7,8 @@ use switchyard_model::{
 };
 use switchyard_store::{
     Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
-    Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store, Token,
-    Told, verify,
+    Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store,
+    Team, TeamApprovals, Token, Told, verify,
 };
 
 use crate::sample::{at, delivery, draft, entry, id, member, next, project, segment, shop, trigger, webhook};
@@ -222,6 +222,8 @@ pub(crate) async fn changes_environments(store: &dyn Store) {
     shop(store).await;
     let mut environment = project("shop").environments.remove(0);
     (environment.name, environment.required_approvals) = ("Live".into(), 2);
+    environment.approvals_from = vec![TeamApprovals { team: "payments".into(), approvals: 1 }];
+    environment.owners_approve = true;
     let act = Act::ChangeEnvironment("shop".into(), environment.clone());
     store.administer(&act, &entry("environment.change")).await.unwrap();
     assert_eq!(store.projects().await.unwrap()[0].environments[0], environment);
@@ -248,6 +250,40 @@ pub(crate) async fn audits_every_act(store: &dyn Store) {
     assert_eq!(entries, [entry("member.add"), created]);
     assert_eq!(store.members().await.unwrap(), [member("ann")]);
     assert_eq!(store.projects().await.unwrap(), [project("shop")]);
+}
+
+/// A team is whole or not at all, and who is erased is in none.
+pub(crate) async fn keeps_teams(store: &dyn Store) {
+    let team = |name: &str, members: &[&str]| Team {
+        key: "payments".into(),
+        name: name.into(),
+        members: members.iter().map(|id| (*id).to_owned()).collect(),
+        created_at: at(3),
+    };
+    for id in ["ann", "bob"] {
+        store.administer(&Act::AddMember(member(id)), &entry("member.add")).await.unwrap();
+    }
+    let put = async |team| store.administer(&Act::PutTeam(team), &entry("team.put")).await;
+    put(team("Payments", &["ann", "bob"])).await.unwrap();
+    let refused = put(team("Ghosts", &["ann", "ghost"])).await;
+    assert!(matches!(refused, Err(Error::NotFound("member"))), "{refused:?}");
+    assert_eq!(store.teams().await.unwrap(), [team("Payments", &["ann", "bob"])]);
+
+    let set = async |teams: &[&str]| {
+        let teams = teams.iter().map(|key| (*key).into()).collect();
+        store.administer(&Act::SetTeams("ann".into(), teams), &entry("member.teams")).await
+    };
+    assert!(matches!(set(&["payments", "none"]).await, Err(Error::NotFound("team"))));
+    set(&[]).await.unwrap();
+    assert_eq!(store.teams().await.unwrap(), [team("Payments", &["bob"])]);
+    set(&["payments"]).await.unwrap();
+    store.administer(&Act::EraseMember("bob".into()), &entry("member.erase")).await.unwrap();
+    assert_eq!(store.teams().await.unwrap(), [team("Payments", &["ann"])]);
+    put(team("Money", &[])).await.unwrap();
+    assert_eq!(store.teams().await.unwrap(), [team("Money", &[])]);
+    let remove = Act::RemoveTeam("payments".into());
+    store.administer(&remove, &entry("team.remove")).await.unwrap();
+    assert!(matches!(store.administer(&remove, &entry("team.remove")).await, Err(Error::NotFound("team"))));
 }
 
 /// Keys overlap as long as was said and no longer; a link signs in once.

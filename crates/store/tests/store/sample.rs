@@ -33,6 +33,8 @@ pub(crate) fn project(key: &str) -> Project {
         name: key.into(),
         production,
         required_approvals: 0,
+        approvals_from: vec![],
+        owners_approve: false,
         freezes: vec![],
     };
     Project {

@@ -36,6 +36,7 @@ conforms! {
     keeps_what_is_said_of_a_change,
     changes_environments,
     audits_every_act,
+    keeps_teams,
     chains_the_audit_log,
     erases_personal_data,
     does_each_step_of_a_schedule_once,

@@ -22,8 +22,6 @@ pub(crate) enum Failure {
     },
     /// The server can't be reached.
     Unreachable(String),
-    /// All was said; the process ends with this code.
-    Said(u8),
 }
 
 impl Failure {
@@ -43,7 +41,6 @@ impl Failure {
         match self {
             Failure::Refused { .. } => 1,
             Failure::Unreachable(_) => 3,
-            Failure::Said(code) => *code,
         }
     }
 }
@@ -161,6 +158,12 @@ impl Client {
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let url = format!("{}/api/v1{path}", self.url);
         let request = self.agent.post(&url).header("authorization", format!("Bearer {}", self.token));
+        self.read(request.send_json(body))
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let request = self.agent.put(&url).header("authorization", format!("Bearer {}", self.token));
         self.read(request.send_json(body))
     }
 

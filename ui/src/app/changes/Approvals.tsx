@@ -161,7 +161,9 @@ function Needed({
   const what =
     source.type === 'environment'
       ? `for ${names.find((each) => each.key === source.environment)?.name.toLowerCase() ?? source.environment}`
-      : `${source.owner}, owner of ${source.target.key}`
+      : source.type === 'team'
+        ? `from ${source.team}`
+        : `${source.owner}, owner of ${source.target.key}`
   return (
     <div className="item given" title={reason}>
       <span className="grow">

@@ -31,12 +31,13 @@ pub(crate) struct Requirement {
     have: u32,
 }
 
-/// What asks for approvals: an environment whose compiled snapshot the change alters, or the owner of a
-/// resource that it touches.
+/// What asks for approvals: an environment whose compiled snapshot the change alters, a team that it asks, or
+/// the owner of a resource that the change touches.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub(crate) enum RequirementSource {
     Environment { environment: String },
+    Team { environment: String, team: String },
     Owner { target: ResourceId, owner: String },
 }
 

@@ -153,6 +153,17 @@ pub(crate) struct Member {
     role: Role,
     email: Option<String>,
     active: bool,
+    /// The keys of their teams.
+    teams: Vec<String>,
+}
+
+/// A team.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Team {
+    key: String,
+    name: String,
+    /// Who is in it, by name.
+    members: Vec<super::review::Person>,
 }
 
 /// An API token, without its secret.
@@ -204,6 +215,14 @@ pub(crate) struct Project {
     environments: Vec<Environment>,
 }
 
+/// Of an environment's required approvals, so many must come from one team.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TeamApprovals {
+    team: String,
+    approvals: u32,
+}
+
 /// An environment.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -213,6 +232,10 @@ pub(crate) struct Environment {
     production: bool,
     /// How many approvals a change needs that alters what is compiled for it.
     required_approvals: u32,
+    /// Teams of which some of those must come.
+    approvals_from: Vec<TeamApprovals>,
+    /// Whether what somebody owns is changed there only with their approval.
+    owners_approve: bool,
     /// Times in which it is left alone.
     freezes: Vec<super::schedule::Freeze>,
 }
