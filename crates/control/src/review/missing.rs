@@ -27,7 +27,10 @@ impl Control {
                 }
                 (Source::Team { team, .. }, Some(members)) if members.is_subset(&without) => {
                     let team = self.name_of(team);
-                    (vec![], format!("nobody else in {team} can give it: an admin can take somebody in who may"))
+                    (
+                        vec![],
+                        format!("nobody else in {team} can give it: an admin can take somebody in who may"),
+                    )
                 }
                 (_, Some(from)) => help(have, names(&(from - &without))),
                 (_, None) => help(have, self.reviewers(&standing.kinds, &without)),

@@ -7,8 +7,8 @@ use switchyard_model::{
 };
 use switchyard_store::{
     Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
-    Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store,
-    Team, TeamApprovals, Token, Told, verify,
+    Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store, Team,
+    TeamApprovals, Token, Told, verify,
 };
 
 use crate::sample::{at, delivery, draft, entry, id, member, next, project, segment, shop, trigger, webhook};
