@@ -11,7 +11,7 @@ use switchyard_model::ids::Key;
 use switchyard_telemetry::Telemetry;
 use tokio::sync::watch;
 
-use crate::launchdarkly::{Diffs, Seen};
+use crate::launchdarkly::{Seen, Steps};
 use crate::limiter::Limiter;
 
 /// What the faces show and act on.
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) sign_ins: Limiter,
     pub(crate) payloads: Seen,
-    pub(crate) diffs: Diffs,
+    pub(crate) steps: Steps,
     /// The OpenAPI document.
     pub(crate) document: Bytes,
     streams: Arc<Mutex<HashMap<(Key, Key), usize>>>,
@@ -68,17 +68,17 @@ impl App {
             stopping: faces.stopping,
             sign_ins: Limiter::default(),
             payloads: Seen::default(),
-            diffs: Diffs::default(),
+            steps: Steps::default(),
             document,
             streams: Arc::default(),
         }));
         (app, faces.page)
     }
 
-    /// The environment that a server-side SDK key opens.
-    pub(crate) fn sdk_environment(&self, key: &str) -> Option<(Key, Key)> {
+    /// The environment that a key of this kind opens.
+    pub(crate) fn opened_by(&self, key: &str, kind: KeyKind) -> Option<(Key, Key)> {
         let access = self.control.key_access(key)?;
-        (access.kind == KeyKind::Sdk).then_some((access.project, access.environment))
+        (access.kind == kind).then_some((access.project, access.environment))
     }
 
     /// Counts an SDK's stream until what is answered is dropped.

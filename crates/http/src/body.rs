@@ -29,19 +29,27 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// 413 when it is larger than [`LIMIT`], before anything is read if its length says so; 400 when the client
 /// broke off.
 pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problems> {
+    read_within(LIMIT, headers, body).await
+}
+
+/// All bytes of a body that may have so many.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) async fn read_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Problems> {
     let announced: Option<u64> =
         headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    if announced.is_some_and(|length| length > LIMIT as u64) {
+    if announced.is_some_and(|length| length > limit as u64) {
         drain(body);
-        return Err(Problems::too_large(LIMIT));
+        return Err(Problems::too_large(limit));
     }
     let mut stream = body.into_data_stream();
     let mut whole = BytesMut::with_capacity(announced.unwrap_or(0).min(64 * 1024) as usize);
     while let Some(part) = stream.next().await {
         let part = part.map_err(|_| Problems::bad_request(Problem::new("", "the body broke off")))?;
-        if whole.len() + part.len() > LIMIT {
+        if whole.len() + part.len() > limit {
             drain(Body::from_stream(stream));
-            return Err(Problems::too_large(LIMIT));
+            return Err(Problems::too_large(limit));
         }
         whole.extend_from_slice(&part);
     }

@@ -1,7 +1,9 @@
-//! LaunchDarkly's server-side protocol (FDv1), as its unmodified SDKs speak it: a stream, polling, events.
+//! LaunchDarkly's protocol (FDv1), as its unmodified SDKs speak it: streams, polling, events. Servers get flags
+//! and segments and evaluate them; `client/` is for apps and browsers, which get answers.
 //!
 //! An SDK that gets another 4xx than 400, 408 or 429 stops for good, so an unknown key answers 401 and a
-//! server without the environment's snapshot 503, never 404.
+//! server without the environment's snapshot 503, never 404. Browsers have no key but the environment's public
+//! id, which is in the path: an unknown one is 404, as it is with LaunchDarkly.
 //! Source: the official SDKs and `ld-relay`.
 
 use std::sync::Arc;
@@ -11,9 +13,10 @@ use http::header;
 use http::request::Parts;
 use jiff::Timestamp;
 use switchyard_contract::Subscriber;
+use switchyard_control::KeyKind;
 use switchyard_flags::Context;
 use switchyard_model::ids::Key;
-use switchyard_snapshot::Snapshot;
+use switchyard_snapshot::{Audience, Snapshot};
 use switchyard_telemetry::Place;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,13 +24,14 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::problem::Problems;
 
+mod client;
 mod events;
 mod frames;
 mod poll;
 mod seen;
 mod stream;
 
-pub(crate) use frames::Diffs;
+pub(crate) use frames::Steps;
 pub(crate) use seen::Seen;
 
 pub(crate) fn endpoints() -> OpenApiRouter<App> {
@@ -39,6 +43,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(poll::segment))
         .routes(routes!(events::bulk))
         .routes(routes!(events::diagnostic))
+        .merge(client::endpoints())
 }
 
 /// The environment that the request's SDK key opens.
@@ -48,6 +53,7 @@ pub(crate) struct SdkEnvironment {
     snapshot: Subscriber<Snapshot>,
     /// As sent; asked about again while a stream is open.
     key: String,
+    kind: KeyKind,
 }
 
 impl SdkEnvironment {
@@ -56,9 +62,31 @@ impl SdkEnvironment {
     /// # Errors
     /// 401 for an unknown key, 503 where the environment isn't ready.
     pub(crate) fn of_key(app: &App, key: &str) -> Result<Self, Problems> {
-        let owner = app.sdk_environment(key).ok_or_else(unknown_key)?;
-        let snapshot = app.control.snapshot(&owner.0, &owner.1).ok_or_else(Problems::unavailable)?;
-        Ok(SdkEnvironment { project: owner.0, environment: owner.1, snapshot, key: key.to_owned() })
+        Self::opened(app, key, KeyKind::Sdk)?.ok_or_else(unknown_key)
+    }
+
+    /// The environment that a key of this kind opens; `None` for a key that is no such key.
+    ///
+    /// # Errors
+    /// 503 where the environment isn't ready.
+    fn opened(app: &App, key: &str, kind: KeyKind) -> Result<Option<Self>, Problems> {
+        let Some((project, environment)) = app.opened_by(key, kind) else { return Ok(None) };
+        let snapshot = app.control.snapshot(&project, &environment).ok_or_else(Problems::unavailable)?;
+        Ok(Some(SdkEnvironment { project, environment, snapshot, key: key.to_owned(), kind }))
+    }
+
+    /// Whether the key still opens the environment.
+    fn is_open(&self, app: &App) -> bool {
+        app.opened_by(&self.key, self.kind).is_some()
+    }
+
+    /// Whose flags the key shows.
+    pub(crate) fn audience(&self) -> Audience {
+        match self.kind {
+            KeyKind::Sdk => Audience::Servers,
+            KeyKind::Mobile => Audience::Mobile,
+            KeyKind::ClientSide => Audience::Browsers,
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -77,7 +105,7 @@ impl SdkEnvironment {
     }
 
     fn has_flag(&self, key: &str) -> bool {
-        self.snapshot.load().wire_flag(key).is_some()
+        self.snapshot.load().flag_for(self.audience(), key).is_some()
     }
 }
 

@@ -43,7 +43,7 @@ pub fn router(faces: Faces) -> axum::Router {
     let page = page.unwrap_or_default().layer(axum::middleware::map_response(page::guard));
     // What is below these is ours, and must not be answered by the page's own fallback.
     let nothing = async || Problems::not_found("There is nothing at this address.").into_response();
-    let ours = ["/api/{*rest}", "/sdk/{*rest}", "/ofrep/{*rest}", "/hooks/{*rest}"]
+    let ours = ["/api/{*rest}", "/sdk/{*rest}", "/msdk/{*rest}", "/ofrep/{*rest}", "/hooks/{*rest}"]
         .into_iter()
         .fold(axum::Router::new(), |router, path| router.route(path, axum::routing::any(nothing)));
     routes

@@ -27,7 +27,7 @@ use crate::rest::schema;
         (name = "audit", description = "What was done by whom, chained"),
         (name = "hooks", description = "Webhooks, and triggers"),
         (name = "settings", description = "Keys, tokens, members"),
-        (name = "launchdarkly", description = "LaunchDarkly's server-side SDKs (FDv1)"),
+        (name = "launchdarkly", description = "LaunchDarkly's SDKs, server-side and client-side (FDv1)"),
         (name = "ofrep", description = "OpenFeature Remote Evaluation Protocol 0.3"),
         (name = "health", description = "For those who run the server"),
     ),
@@ -48,6 +48,7 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
         ("token", bearer("An API token")),
         ("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::rest::auth::COOKIE)))),
         ("sdkKey", header("Authorization")),
+        ("mobileKey", header("Authorization")),
         ("ofrepBearer", bearer("An environment's SDK key")),
         ("ofrepKey", header("X-API-Key")),
         // Beside the secret in the path, for which the document has no word.

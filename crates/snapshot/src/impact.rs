@@ -20,6 +20,7 @@ mod groups;
 mod missing;
 mod routes;
 
+pub use affected::affected_flags;
 pub use missing::{ENOUGH, Missing};
 
 /// What was seen, to try both snapshots on.

@@ -6,8 +6,10 @@
 //! - [`Snapshot::decide`] says what is to be done with a request, [`explain`] says it with every reason.
 //! - [`preview`] runs two over contexts and requests that were seen, and says who gets something else.
 //! - [`wire_changes`] says what a stream must tell a client to bring it from one snapshot to the next.
+//! - [`Snapshot::told`] says a flag as a client-side SDK is told of it: evaluated, and only where it may see it.
 //! - [`sentences`] says edits, flags and routes in words.
 
+mod client;
 mod decide;
 pub mod explain;
 pub mod impact;
@@ -23,9 +25,10 @@ mod snapshot;
 mod split;
 mod wire;
 
+pub use client::{Audience, Told};
 pub use decide::{Decision, FlagDecision};
 pub use explain::{Explanation, explain};
-pub use impact::{Impact, preview};
+pub use impact::{Impact, affected_flags, preview};
 pub use listener::CompiledListener;
 pub use request::{OWN_HEADERS, RequestView};
 pub use route::{CompiledAction, CompiledArm, CompiledRoute, Endpoint};

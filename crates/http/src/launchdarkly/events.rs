@@ -35,21 +35,34 @@ pub(super) async fn bulk(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problems> {
-    let events = read(&headers, body).await?;
+    take(&app, &environment, &headers, body).await
+}
+
+/// Takes analytics events of whatever SDK.
+///
+/// # Errors
+/// 400 for what is no list of events, 413 for what is too large.
+pub(super) async fn take(
+    app: &App,
+    environment: &SdkEnvironment,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problems> {
+    let events = read(headers, body).await?;
     let Value::Array(events) = events else {
         return Err(Problems::bad_request(Problem::new("", "must be a list of events")));
     };
     let payload = headers.get("x-launchdarkly-payload-id").and_then(|v| v.to_str().ok());
-    let place = format!("{}/{}", environment.project, environment.environment);
+    let place = format!("{}/{}/{:?}", environment.project, environment.environment, environment.kind);
     if payload.is_none_or(|payload| app.payloads.is_new(&place, payload)) {
         let (now, snapshot) = (Timestamp::now(), environment.snapshot());
         for event in events {
             // An event of a form that we don't know is no reason to lose the others.
             match serde_json::from_value(event) {
-                Ok(Event::Summary { features }) => count(&app, &environment, &features, now),
+                Ok(Event::Summary { features }) => count(app, environment, &features, now),
                 Ok(Event::Seen { context: Some(context) }) => {
                     if let Ok(context) = Context::from_json(&context) {
-                        environment.saw(&app, &snapshot, &context);
+                        environment.saw(app, &snapshot, &context);
                     }
                 }
                 Ok(Event::Seen { context: None } | Event::Other) | Err(_) => {}
@@ -73,7 +86,12 @@ pub(super) async fn diagnostic(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problems> {
-    read(&headers, body).await?;
+    pass_over(&headers, body).await
+}
+
+/// Reads what nobody needs yet, so that the SDK has sent it.
+pub(super) async fn pass_over(headers: &HeaderMap, body: Body) -> Result<StatusCode, Problems> {
+    read(headers, body).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -2,11 +2,11 @@
 //! connection, and what leads from one revision to the next is worked out once for all of them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use switchyard_model::ids::Key;
-use switchyard_snapshot::{Snapshot, WireChange, wire_changes};
+use switchyard_snapshot::{Snapshot, WireChange, affected_flags, wire_changes};
 
 /// Below this a change of several items goes as one `put`, so that an SDK never sees half of it.
 const PUT_LIMIT: usize = 256 * 1024;
@@ -51,32 +51,51 @@ fn path(collection: &str, key: &str) -> String {
     serde_json::Value::from(format!("/{collection}/{key}")).to_string()
 }
 
-/// The newest step of each environment, made by the first stream that needs it.
-#[derive(Default)]
-pub(crate) struct Diffs(Mutex<HashMap<(Key, Key), Step>>);
-
-struct Step {
-    old: Arc<Snapshot>,
-    new: Arc<Snapshot>,
-    frames: Arc<[Bytes]>,
+/// From one snapshot to the next, with what is worked out once for all who take the step.
+pub(super) struct Step {
+    pub(super) old: Arc<Snapshot>,
+    pub(super) new: Arc<Snapshot>,
+    frames: OnceLock<Arc<[Bytes]>>,
+    affected: OnceLock<Vec<Key>>,
 }
 
-impl Diffs {
-    pub(super) fn between(&self, old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> Arc<[Bytes]> {
+impl Step {
+    /// What a server-side SDK must be told; empty where it would see no difference.
+    pub(super) fn frames(&self) -> Arc<[Bytes]> {
+        self.frames.get_or_init(|| difference(&self.old, &self.new).into()).clone()
+    }
+
+    /// The flags that can answer differently, in order.
+    pub(super) fn affected(&self) -> &[Key] {
+        self.affected.get_or_init(|| affected_flags(&self.old, &self.new))
+    }
+}
+
+/// The newest step of each environment, made by the first stream that takes it.
+#[derive(Default)]
+pub(crate) struct Steps(Mutex<HashMap<(Key, Key), Arc<Step>>>);
+
+impl Steps {
+    pub(super) fn between(&self, old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> Arc<Step> {
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (new.project.clone(), new.environment.clone());
         if let Some(step) = steps.get(&place)
             && Arc::ptr_eq(&step.old, old)
             && Arc::ptr_eq(&step.new, new)
         {
-            return step.frames.clone();
+            return step.clone();
         }
-        let frames: Arc<[Bytes]> = difference(old, new).into();
+        let step = Arc::new(Step {
+            old: old.clone(),
+            new: new.clone(),
+            frames: OnceLock::new(),
+            affected: OnceLock::new(),
+        });
         // A stream that was slow goes its own way and must not take the others' step from them.
         if steps.get(&place).is_none_or(|step| step.new.revision < new.revision) {
-            steps.insert(place, Step { old: old.clone(), new: new.clone(), frames: frames.clone() });
+            steps.insert(place, step.clone());
         }
-        frames
+        step
     }
 }
 
@@ -130,7 +149,7 @@ mod tests {
             both.set(id.clone(), Some(found.resource.clone()), 2);
         }
         let second = snapshot(&both, Some(&first));
-        let step = Diffs::default().between(&first, &second);
+        let step = Steps::default().between(&first, &second).frames();
         let patch = events(&step);
         assert_eq!(patch.len(), 1);
         assert_eq!((patch[0].0.as_str(), &patch[0].1["path"]), ("patch", &json!("/flags/b")));
@@ -139,21 +158,21 @@ mod tests {
         both.revision = 3;
         both.set(ResourceId::project(Kind::Flag, "b"), None, 3);
         let third = snapshot(&both, Some(&second));
-        let delete = events(&Diffs::default().between(&second, &third));
+        let delete = events(&Steps::default().between(&second, &third).frames());
         assert_eq!(delete, [("delete".into(), json!({"path": "/flags/b", "version": 3}))]);
 
         let many = snapshot(&state(4, &[("c", "z"), ("d", "z")]), Some(&third));
         let names: Vec<_> =
-            events(&Diffs::default().between(&third, &many)).into_iter().map(|e| e.0).collect();
+            events(&Steps::default().between(&third, &many).frames()).into_iter().map(|e| e.0).collect();
         assert_eq!(names, ["put"]);
-        assert!(Diffs::default().between(&many, &many).is_empty());
+        assert!(Steps::default().between(&many, &many).frames().is_empty());
     }
 
     #[test]
     fn a_step_is_made_once_for_all_streams() {
         let first = snapshot(&state(1, &[("a", "x")]), None);
         let second = snapshot(&state(2, &[("a", "y")]), Some(&first));
-        let diffs = Diffs::default();
-        assert!(Arc::ptr_eq(&diffs.between(&first, &second), &diffs.between(&first, &second)));
+        let steps = Steps::default();
+        assert!(Arc::ptr_eq(&steps.between(&first, &second), &steps.between(&first, &second)));
     }
 }

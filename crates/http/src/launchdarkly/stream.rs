@@ -1,4 +1,4 @@
-//! `GET /all`: the whole set once, then each revision's difference.
+//! Streams: what there is once, then each revision's difference.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -11,12 +11,12 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderValue, header};
-use switchyard_contract::Subscriber;
 use switchyard_snapshot::Snapshot;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::{SdkEnvironment, frames};
+use super::SdkEnvironment;
+use super::frames::{self, Step};
 use crate::app::{App, OpenStream};
 
 /// SDKs give up after five minutes of silence; LaunchDarkly asks for one heartbeat in three.
@@ -33,9 +33,36 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)),
 )]
 pub(super) async fn all(State(app): State<App>, environment: SdkEnvironment) -> Response {
+    answer(app, environment, Everything)
+}
+
+/// What a stream says.
+pub(super) trait Script: Send + 'static {
+    /// What there is.
+    fn first(&mut self, snapshot: &Arc<Snapshot>) -> Vec<Bytes>;
+
+    /// What has become of it; nothing where the client would see no difference.
+    fn next(&mut self, step: &Step) -> Vec<Bytes>;
+}
+
+/// All flags and segments.
+struct Everything;
+
+impl Script for Everything {
+    fn first(&mut self, snapshot: &Arc<Snapshot>) -> Vec<Bytes> {
+        frames::put(snapshot)
+    }
+
+    fn next(&mut self, step: &Step) -> Vec<Bytes> {
+        step.frames().to_vec()
+    }
+}
+
+/// Says a script for as long as the client listens, the server runs and the key opens the environment.
+pub(super) fn answer(app: App, environment: SdkEnvironment, script: impl Script) -> Response {
     let open = app.open_stream(&environment.project, &environment.environment);
     let id = environment.environment.clone();
-    let feed = Feed::new(app, environment, open);
+    let feed = Feed::new(app, environment, open, script);
     let body = stream::unfold(feed, async |mut feed| {
         let frame = feed.next().await?;
         Some((Ok::<_, Infallible>(frame), feed))
@@ -52,10 +79,10 @@ pub(super) async fn all(State(app): State<App>, environment: SdkEnvironment) -> 
     response
 }
 
-struct Feed {
+struct Feed<S> {
     app: App,
-    key: String,
-    snapshots: Subscriber<Snapshot>,
+    environment: SdkEnvironment,
+    script: S,
     sent: Arc<Snapshot>,
     ready: VecDeque<Bytes>,
     heartbeat: Interval,
@@ -63,16 +90,16 @@ struct Feed {
     _open: OpenStream,
 }
 
-impl Feed {
-    fn new(app: App, environment: SdkEnvironment, open: OpenStream) -> Self {
-        let sent = environment.snapshot.current();
+impl<S: Script> Feed<S> {
+    fn new(app: App, environment: SdkEnvironment, open: OpenStream, mut script: S) -> Self {
+        let sent = environment.snapshot();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.reset();
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Feed {
-            key: environment.key,
-            snapshots: environment.snapshot,
-            ready: frames::put(&sent).into(),
+            environment,
+            ready: script.first(&sent).into(),
+            script,
             sent,
             heartbeat,
             stopping: app.stopping.clone(),
@@ -90,17 +117,17 @@ impl Feed {
             tokio::select! {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-                alive = self.snapshots.changed() => {
+                alive = self.environment.snapshot.changed() => {
                     if !alive {
                         return None;
                     }
-                    let new = self.snapshots.current();
-                    self.ready.extend(self.app.diffs.between(&self.sent, &new).iter().cloned());
+                    let new = self.environment.snapshot();
+                    let step = self.app.steps.between(&self.sent, &new);
+                    self.ready.extend(self.script.next(&step));
                     self.sent = new;
                 }
                 _ = self.heartbeat.tick() => {
-                    self.app.sdk_environment(&self.key)?;
-                    return Some(Bytes::from_static(b":\n"));
+                    return self.environment.is_open(&self.app).then(|| Bytes::from_static(b":\n"));
                 }
             }
         }

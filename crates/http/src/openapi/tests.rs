@@ -41,11 +41,18 @@ fn only_these_are_open_to_everybody() {
         [
             "GET /api/openapi.json",
             "POST /api/v1/session",
+            // Browsers have the environment's public id, in the path; another one is 404.
+            "GET /eval/{clientSideId}/{context}",
+            "POST /events/bulk/{clientSideId}",
+            "POST /events/diagnostic/{clientSideId}",
             "GET /healthz",
             // Whoever has a review link has the key to it.
             "GET /hooks/review/{link}",
             "POST /hooks/review/{link}",
+            "GET /ping/{clientSideId}",
             "GET /readyz",
+            "GET /sdk/evalx/{clientSideId}/contexts/{context}",
+            "GET /sdk/goals/{clientSideId}",
         ]
     );
 }
@@ -83,7 +90,8 @@ fn what_may_be_absent_is_never_null() {
     }
 }
 
-/// Routes outside the table would be missing from the document; only the catch-alls may stand alone.
+/// Routes outside the table would be missing from the document; only the catch-alls may stand alone, and what
+/// it has no word for: the method `REPORT`, and older names of what is there.
 #[test]
 fn no_route_is_made_beside_the_table() {
     fn sources(folder: &std::path::Path, found: &mut Vec<(String, usize)>) {
@@ -106,7 +114,8 @@ fn no_route_is_made_beside_the_table() {
     }
     let mut found = vec![];
     sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-    assert_eq!(found, [("lib.rs".to_owned(), 1)]);
+    found.sort();
+    assert_eq!(found, [("client.rs".to_owned(), 10), ("lib.rs".to_owned(), 1)]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod audited;
 mod changes;
+mod clients;
 mod guardrails;
 mod hooks;
 mod impact;

@@ -30,6 +30,8 @@ fn filled(path: &str) -> String {
         ("{delivery}", "some"),
         ("{secret}", "nobodys"),
         ("{link}", "nobodys"),
+        ("{clientSideId}", "nobodys"),
+        ("{context}", "eyJraW5kIjoidXNlciIsImtleSI6ImEifQ"),
     ];
     values.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }

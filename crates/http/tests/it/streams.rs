@@ -42,7 +42,7 @@ impl Stream {
                 let field =
                     |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 if let (Some(name), Some(data)) = (field("event:"), field("data:")) {
-                    return (name.to_owned(), serde_json::from_str(data).unwrap());
+                    return (name.to_owned(), serde_json::from_str(data).unwrap_or_default());
                 }
                 continue;
             }

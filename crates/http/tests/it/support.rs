@@ -29,6 +29,12 @@ pub(crate) const ROLES: [(&str, Role); 5] = [
 /// Production's server-side key.
 pub(crate) const SDK_KEY: &str = "sdk-test-production";
 
+/// Production's mobile key.
+pub(crate) const MOBILE_KEY: &str = "mob-test-production";
+
+/// Production's public id.
+pub(crate) const CLIENT_SIDE_ID: &str = "0123456789abcdef01234567";
+
 /// The shop's API.
 pub(crate) const SHOP: &str = "/api/v1/projects/shop";
 
@@ -69,7 +75,11 @@ impl House {
         for (name, role) in ROLES {
             control.ensure_token(name, role, &secret(name)).await.unwrap();
         }
-        control.ensure_key("shop", "production", KeyKind::Sdk, SDK_KEY).await.unwrap();
+        for (kind, secret) in
+            [(KeyKind::Sdk, SDK_KEY), (KeyKind::Mobile, MOBILE_KEY), (KeyKind::ClientSide, CLIENT_SIDE_ID)]
+        {
+            control.ensure_key("shop", "production", kind, secret).await.unwrap();
+        }
         let shop = switchyard_testkit::manifests(&switchyard_testkit::shop());
         control.set_up("shop", shop, "Set up").await.unwrap();
 

@@ -33,6 +33,14 @@ pub(super) fn between<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Affected
     affected
 }
 
+/// The keys of all flags that can answer differently for somebody: those that differ, came or went, and those that
+/// depend on a flag or a segment that does. In order.
+pub fn affected_flags(before: &Snapshot, after: &Snapshot) -> Vec<Key> {
+    let mut affected = Affected::default();
+    affected.by_flags(before, after);
+    affected.flags.into_keys().map(Key::from).collect()
+}
+
 impl<'s> Affected<'s> {
     fn by_flags(&mut self, before: &'s Snapshot, after: &'s Snapshot) {
         let (old, new) = (before.wire(), after.wire());

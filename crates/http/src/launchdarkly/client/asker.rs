@@ -1,0 +1,126 @@
+//! Whom an app or a browser asks about, and how it wants to be answered.
+
+use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use serde::Deserialize;
+use serde::ser::{SerializeMap, Serializer};
+use switchyard_flags::Context;
+use switchyard_model::Problem;
+use switchyard_snapshot::{Audience, Snapshot};
+
+use crate::body;
+use crate::problem::Problems;
+
+/// The most bytes a context may have as JSON.
+const CONTEXT_LIMIT: usize = 1_000_000;
+
+/// What an SDK adds to the address.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Query {
+    /// `true` where it wants to know why.
+    with_reasons: Option<String>,
+}
+
+/// One client: which flags it may see, and for whom they are evaluated.
+pub(super) struct Asker {
+    pub(super) audience: Audience,
+    pub(super) context: Context,
+    pub(super) reasons: bool,
+    /// The bytes that the context was read from.
+    said: Bytes,
+}
+
+impl Asker {
+    /// From a path's last segment.
+    ///
+    /// # Errors
+    /// 400 for what is no context.
+    pub(super) fn in_path(audience: Audience, segment: &str, query: &Query) -> Result<Self, Problems> {
+        // Platforms differ in the alphabet, and in whether they fill up with `=`.
+        let plain = segment.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        let json = URL_SAFE_NO_PAD.decode(plain).map_err(|_| {
+            Problems::bad_request(Problem::new("context", "is no base64").hint("encode the context's JSON"))
+        })?;
+        Asker::read(audience, json.into(), query)
+    }
+
+    /// From the body of a `REPORT`.
+    ///
+    /// # Errors
+    /// 405 for another method, 413 for a context that is too large, 400 for what is none.
+    pub(super) async fn in_body(
+        audience: Audience,
+        method: &Method,
+        headers: &HeaderMap,
+        body: Body,
+        query: &Query,
+    ) -> Result<Self, Problems> {
+        if method.as_str() != "REPORT" {
+            return Err(Problems::method_not_allowed());
+        }
+        let json = body::read_within(CONTEXT_LIMIT, headers, body).await?;
+        Asker::read(audience, json, query)
+    }
+
+    fn read(audience: Audience, said: Bytes, query: &Query) -> Result<Self, Problems> {
+        let context = Context::from_json(&body::json(&said)?)
+            .map_err(|e| Problems::bad_request(Problem::new("context", e.to_string())))?;
+        let reasons = query.with_reasons.as_deref().is_some_and(|asked| asked == "true" || asked == "1");
+        Ok(Asker { audience, context, reasons, said })
+    }
+
+    /// What the same answer has the same of: the asker and what it said.
+    pub(super) fn fingerprint(&self) -> impl Iterator<Item = &[u8]> {
+        let side: &[u8] = match self.audience {
+            Audience::Servers => b"s",
+            Audience::Mobile => b"m",
+            Audience::Browsers => b"b",
+        };
+        [side, if self.reasons { b"r" } else { b"-" }, &self.said].into_iter()
+    }
+
+    /// Every flag's answer, by key, as one JSON object; versions are the snapshot's revision.
+    pub(super) fn answers(&self, snapshot: &Snapshot) -> Vec<u8> {
+        let mut json = Vec::with_capacity(1024);
+        let mut writer = serde_json::Serializer::new(&mut json);
+        let mut write = || {
+            let mut map = writer.serialize_map(None)?;
+            for flag in snapshot.flags_for(self.audience) {
+                let told = snapshot.told(self.audience, flag, &self.context, self.reasons);
+                map.serialize_entry(&flag.spec().key, &told.at(snapshot.revision))?;
+            }
+            SerializeMap::end(map)
+        };
+        write().expect("answers hold nothing that JSON can't");
+        json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_is_read_with_and_without_padding_and_in_both_alphabets() {
+        let query = Query { with_reasons: None };
+        for (segment, key) in [
+            ("eyJraW5kIjoidXNlciIsImtleSI6ImEifQ", "a"),
+            ("eyJraW5kIjoidXNlciIsImtleSI6ImEifQ==", "a"),
+            ("eyJrZXkiOiI_Pz8-Pj4ifQ", "???>>>"),
+            ("eyJrZXkiOiI/Pz8+Pj4ifQ==", "???>>>"),
+        ] {
+            let asker = Asker::in_path(Audience::Browsers, segment, &query).unwrap();
+            assert_eq!(asker.context.key("user"), Some(key), "{segment}");
+        }
+        for segment in ["%", "eyJ", "bm8ganNvbg", "e30", "eyJraW5kIjoia2luZCIsImtleSI6ImEifQ"] {
+            let Err(problem) = Asker::in_path(Audience::Browsers, segment, &query) else {
+                panic!("{segment} is read")
+            };
+            assert_eq!(problem.status, 400, "{segment}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Streams of answers for one context. What a revision changes is found by evaluating both snapshots, and only
+//! the flags that it can have changed: which these are is worked out once for all streams.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use serde::Serialize;
+use serde_json::json;
+use switchyard_model::ids::Key;
+use switchyard_snapshot::Snapshot;
+
+use super::asker::{Asker, Query};
+use super::{Mobile, of_browser};
+use crate::app::App;
+use crate::extract::{Params, Segments};
+use crate::launchdarkly::SdkEnvironment;
+use crate::launchdarkly::frames::Step;
+use crate::launchdarkly::stream::{self, Script};
+use crate::problem::Problems;
+
+/// With no more flags than this a change of several answers goes as one `put`, so that a client never sees half
+/// of it.
+const PUT_FLAGS: usize = 1_000;
+
+/// A browser's stream: `put` with every answer, then `patch`, `delete` or `put` for what a revision changes.
+#[utoipa::path(
+    get,
+    path = "/eval/{clientSideId}/{context}",
+    tag = "launchdarkly",
+    params(
+        ("clientSideId" = String, Path),
+        ("context" = String, Path, description = "The context's JSON in base64"),
+        ("withReasons" = Option<bool>, Query),
+    ),
+    security(),
+    responses(
+        (status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String),
+        (status = 404, description = "No such environment"),
+    ),
+)]
+pub(super) async fn browser(
+    State(app): State<App>,
+    Segments((id, context)): Segments<(String, String)>,
+    Params(query): Params<Query>,
+) -> Result<Response, Problems> {
+    let environment = of_browser(&app, &id)?;
+    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    Ok(answer(app, environment, asker))
+}
+
+/// An app's stream.
+#[utoipa::path(
+    get,
+    path = "/meval/{context}",
+    tag = "launchdarkly",
+    params(
+        ("context" = String, Path, description = "The context's JSON in base64"),
+        ("withReasons" = Option<bool>, Query),
+    ),
+    security(("mobileKey" = [])),
+    responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)),
+)]
+pub(super) async fn mobile(
+    State(app): State<App>,
+    Mobile(environment): Mobile,
+    Segments(context): Segments<String>,
+    Params(query): Params<Query>,
+) -> Result<Response, Problems> {
+    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    Ok(answer(app, environment, asker))
+}
+
+pub(super) async fn report_browser(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+    Params(query): Params<Query>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problems> {
+    let environment = of_browser(&app, &id)?;
+    let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
+    Ok(answer(app, environment, asker))
+}
+
+pub(super) async fn report_mobile(
+    State(app): State<App>,
+    Mobile(environment): Mobile,
+    Params(query): Params<Query>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problems> {
+    let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
+    Ok(answer(app, environment, asker))
+}
+
+/// A stream that says only that there is something to poll for: for browsers that can't send a context.
+#[utoipa::path(
+    get,
+    path = "/ping/{clientSideId}",
+    tag = "launchdarkly",
+    params(("clientSideId" = String, Path)),
+    security(),
+    responses(
+        (status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String),
+        (status = 404, description = "No such environment"),
+    ),
+)]
+pub(super) async fn browser_ping(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+) -> Result<Response, Problems> {
+    let environment = of_browser(&app, &id)?;
+    Ok(stream::answer(app, environment, Pings))
+}
+
+/// The same for apps.
+#[utoipa::path(
+    get,
+    path = "/mping",
+    tag = "launchdarkly",
+    security(("mobileKey" = [])),
+    responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)),
+)]
+pub(super) async fn mobile_ping(State(app): State<App>, Mobile(environment): Mobile) -> Response {
+    stream::answer(app, environment, Pings)
+}
+
+fn answer(app: App, environment: SdkEnvironment, asker: Asker) -> Response {
+    environment.saw(&app, &environment.snapshot(), &asker.context);
+    stream::answer(app, environment, asker)
+}
+
+impl Script for Asker {
+    fn first(&mut self, snapshot: &Arc<Snapshot>) -> Vec<Bytes> {
+        let mut event = b"event: put\ndata: ".to_vec();
+        event.extend_from_slice(&self.answers(snapshot));
+        event.extend_from_slice(b"\n\n");
+        vec![event.into()]
+    }
+
+    fn next(&mut self, step: &Step) -> Vec<Bytes> {
+        let events: Vec<_> = step.affected().iter().filter_map(|key| self.changed(step, key)).collect();
+        if events.len() > 1 && step.new.flags_for(self.audience).nth(PUT_FLAGS).is_none() {
+            return self.first(&step.new);
+        }
+        events
+    }
+}
+
+impl Asker {
+    /// What to say of a flag whose answer may be another one.
+    fn changed(&self, step: &Step, key: &Key) -> Option<Bytes> {
+        fn told<'s>(
+            asker: &Asker,
+            snapshot: &'s Snapshot,
+            key: &str,
+        ) -> Option<switchyard_snapshot::Told<'s>> {
+            let flag = snapshot.flag_for(asker.audience, key)?;
+            Some(snapshot.told(asker.audience, flag, &asker.context, asker.reasons))
+        }
+        let version = step.new.revision;
+        match (told(self, &step.old, key), told(self, &step.new, key)) {
+            (before, Some(now)) if before.as_ref() != Some(&now) => {
+                Some(event("patch", &now.patch(key, version)))
+            }
+            (Some(_), None) => Some(event("delete", &json!({"key": key, "version": version}))),
+            _ => None,
+        }
+    }
+}
+
+fn event(name: &str, data: &impl Serialize) -> Bytes {
+    let data = serde_json::to_string(data).expect("answers hold nothing that JSON can't");
+    format!("event: {name}\ndata: {data}\n\n").into()
+}
+
+/// Says that there is something new, and not what.
+struct Pings;
+
+impl Script for Pings {
+    fn first(&mut self, _: &Arc<Snapshot>) -> Vec<Bytes> {
+        // An event without data is none to a browser.
+        vec![Bytes::from_static(b"event: ping\ndata: \n\n")]
+    }
+
+    fn next(&mut self, step: &Step) -> Vec<Bytes> {
+        if step.affected().is_empty() { vec![] } else { self.first(&step.new) }
+    }
+}
