@@ -39,7 +39,8 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
         .merge(other_methods_and_names())
         .split_for_parts();
     // A preflight asks with a method that the address doesn't have: what refuses those must be within the layer.
-    let routes = routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).layer(any_site());
+    let routes =
+        routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).layer(any_site());
     OpenApiRouter::with_openapi(document).merge(routes.into())
 }
 
