@@ -8,6 +8,8 @@ use switchyard_model::flag::Variation;
 use switchyard_model::flag_spec::{Clause, Prerequisite, Rule, VariationOrRollout};
 use switchyard_model::resource::{Manifest, Resource};
 use switchyard_model::route::{Action, Match, Split};
+pub(crate) use switchyard_model::shaped::join;
+use switchyard_model::shaped::shaped;
 use switchyard_model::{Problem, ResourceId};
 
 /// Reads `T`; paths in problems begin with `prefix`.
@@ -15,24 +17,7 @@ use switchyard_model::{Problem, ResourceId};
 /// # Errors
 /// The first mistake of shape, or every unknown field.
 pub(crate) fn read<T: DeserializeOwned>(json: Value, prefix: &str) -> Result<T, Vec<Problem>> {
-    let mut unknown = vec![];
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(json, &mut track);
-    let read = serde_ignored::deserialize(tracked, |path| unknown.push(field_path(&path.to_string())));
-    match read {
-        Ok(value) if unknown.is_empty() => Ok(value),
-        Ok(_) => Err(unknown
-            .into_iter()
-            .map(|path| {
-                Problem::new(join(prefix, &path), "is unknown here")
-                    .hint("check its spelling, or leave it out")
-            })
-            .collect()),
-        Err(error) => {
-            let path = track.path().to_string();
-            Err(vec![explain(join(prefix, if path == "." { "" } else { &path }), &error.to_string())])
-        }
-    }
+    shaped(json).map_err(|problems| under(prefix, problems))
 }
 
 /// Reads a list of edits, each on its own, so that the mistakes of all are told at once.
@@ -121,77 +106,8 @@ fn resource(json: Value, prefix: &str) -> Result<Resource, Vec<Problem>> {
 
 /// The model's problems at their place in the whole input.
 fn under(prefix: &str, problems: Vec<Problem>) -> Vec<Problem> {
-    let within = |mut problem: Problem| {
-        let path = join(prefix, &field_path(&problem.path));
-        match problem.reason.starts_with(UNKNOWN) {
-            true => explain(path, &problem.reason),
-            false => {
-                problem.path = path;
-                problem
-            }
-        }
-    };
+    let within = |problem: Problem| Problem { path: join(prefix, &problem.path), ..problem };
     problems.into_iter().map(within).collect()
-}
-
-pub(crate) fn join(prefix: &str, path: &str) -> String {
-    match (prefix, path) {
-        ("", path) => path.to_owned(),
-        (prefix, "") => prefix.to_owned(),
-        (prefix, path) if path.starts_with('[') => format!("{prefix}{path}"),
-        (prefix, path) => format!("{prefix}.{path}"),
-    }
-}
-
-/// `rules.0.clauses.1.op` as `rules[0].clauses[1].op`.
-fn field_path(dotted: &str) -> String {
-    dotted.split('.').filter(|part| *part != "?").fold(String::new(), |path, part| {
-        if part.parse::<usize>().is_ok() { format!("{path}[{part}]") } else { join(&path, part) }
-    })
-}
-
-/// How serde begins to say it.
-const UNKNOWN: &str = "unknown field `";
-
-/// serde's words as ours: an unknown field is named by its own path, with what is known as the hint.
-fn explain(path: String, message: &str) -> Problem {
-    let Some(rest) = message.strip_prefix(UNKNOWN) else {
-        return Problem::new(path, message);
-    };
-    let (field, known) = rest.split_once('`').unwrap_or((rest, ""));
-    let known = known.trim_start_matches(", expected ").trim_start_matches("one of ");
-    let path = if path.ends_with(field) { path } else { join(&path, field) };
-    let problem = Problem::new(path, "is unknown here");
-    match nearest(field, known) {
-        Some(near) => problem.hint(format!("did you mean `{near}`?")),
-        None if known.starts_with('`') => problem.hint(format!("known here: {}", known.replace('`', ""))),
-        None => problem.hint("leave it out"),
-    }
-}
-
-fn nearest<'a>(field: &str, known: &'a str) -> Option<&'a str> {
-    known
-        .split('`')
-        .filter(|word| !word.is_empty() && !word.starts_with(',') && !word.starts_with(' '))
-        .map(|word| (distance(&field.to_lowercase(), &word.to_lowercase()), word))
-        .min()
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 4)
-        .map(|(_, word)| word)
-}
-
-/// Levenshtein's.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

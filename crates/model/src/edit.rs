@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::flag::Variation;
 use crate::flag_spec::{Clause, Prerequisite, Rule, VariationOrRollout};
 use crate::ids::{Key, ResourceId};
-use crate::resource::shaped;
 use crate::route::{Action, Match, Split};
+use crate::shaped::shaped;
 use crate::{Problem, Resource};
 
 mod apply;

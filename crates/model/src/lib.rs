@@ -28,6 +28,7 @@ pub mod schedule;
 pub mod segment;
 pub mod segment_spec;
 pub mod service;
+pub mod shaped;
 pub mod state;
 pub mod targeting;
 pub mod validate;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::{Key, Kind, ResourceId, Scope};
+use crate::shaped::shaped;
 use crate::{Flag, Guardrail, Listener, Problem, Route, Segment, Service, Targeting};
 
 /// One object of the configuration.
@@ -95,32 +96,6 @@ impl Resource {
     /// The resource as JSON, with its `kind` first.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).expect("resources hold nothing that JSON can't")
-    }
-}
-
-/// Reads `T` from JSON, or says at which paths its shape does not fit. Fields that nothing reads are
-/// mistakes too, also inside LaunchDarkly's types, which pass over them on the wire.
-///
-/// # Errors
-/// The first field whose shape does not fit, or else all fields that are unknown.
-pub fn shaped<T: serde::de::DeserializeOwned>(json: Value) -> Result<T, Vec<Problem>> {
-    let mut track = serde_path_to_error::Track::new();
-    let mut unknown = vec![];
-    let read = serde_ignored::deserialize(
-        serde_path_to_error::Deserializer::new(json, &mut track),
-        |path: serde_ignored::Path<'_>| unknown.push(path.to_string()),
-    );
-    match read {
-        Ok(read) if unknown.is_empty() => Ok(read),
-        Ok(_) => Err(unknown
-            .into_iter()
-            .map(|path| Problem::new(path, "is unknown here").hint("check its spelling, or leave it out"))
-            .collect()),
-        Err(e) => {
-            let path = track.path().to_string();
-            let problem = Problem::new(if path == "." { String::new() } else { path }, e.to_string());
-            Err(vec![problem])
-        }
     }
 }
 

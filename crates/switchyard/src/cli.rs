@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Applies files: everything in them together, or nothing.
     Apply(ApplyArgs),
+    /// Says how files differ from what is applied.
+    Diff(DiffArgs),
     /// Writes the configuration as files that `apply` takes unchanged.
     Export(ExportArgs),
     /// Takes over the flags of a LaunchDarkly or Unleash environment.
@@ -196,6 +198,21 @@ pub(crate) struct ApplyArgs {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) glass: Glass,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchyard diff -f shop/\n  switchyard diff -f shop/ --technical\n\n\
+                        Exit codes: 0 all is so, 1 something differs, 2 it could not be said. What no file names is not \
+                        looked at, as `apply` leaves it.")]
+pub(crate) struct DiffArgs {
+    /// A file or a folder, as for `apply`. Repeat for more.
+    #[arg(short, long = "file", value_name = "FILE|DIR", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Field by field, beside the sentences.
+    #[arg(long)]
+    pub(crate) technical: bool,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Server(args) => (server::run(args), Output::Text),
         Command::Eval(args) => (eval::run(args), Output::Text),
         Command::Apply(args) => (cli::files::apply(args), args.remote.output),
+        Command::Diff(args) => (cli::files::diff(args), args.remote.output),
         Command::Export(args) => (cli::files::export(args), args.remote.output),
         Command::Import(command) => (cli::import::run(command), command.output()),
         Command::Promote(args) => (cli::promote::promote(args), args.remote.output),

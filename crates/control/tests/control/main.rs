@@ -7,6 +7,7 @@ mod audit;
 mod changes;
 mod compare;
 mod deliveries;
+mod files;
 mod guardrails;
 mod histories;
 mod hooks;

@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     },
     /// The server can't be reached.
     Unreachable(String),
+    /// All was said; the process ends with this code.
+    Said(u8),
 }
 
 impl Failure {
@@ -41,6 +43,7 @@ impl Failure {
         match self {
             Failure::Refused { .. } => 1,
             Failure::Unreachable(_) => 3,
+            Failure::Said(code) => *code,
         }
     }
 }

@@ -1,30 +1,25 @@
-//! `apply` and `export`: the configuration as files.
+//! `apply`, `diff` and `export`: the configuration as files.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
-use switchyard_model::Problem;
-use switchyard_model::exported;
+use switchyard_files::{Located, Source, Sources};
+use switchyard_model::{Manifest, Problem};
 
 use super::client::{Client, Failure};
-use super::output::{answer, line};
-use super::{ApplyArgs, ExportArgs, Output, changes};
+use super::output::{answer, failure, line};
+use super::{ApplyArgs, DiffArgs, ExportArgs, Output, changes};
 
 pub(crate) fn apply(args: &ApplyArgs) -> Result<(), Failure> {
-    let manifests = read_all(&args.files)?;
+    let sources = read_sources(&args.files)?;
     let client = Client::connect(&args.remote)?;
-    let mut body = json!({ "manifests": manifests, "message": args.message, "dryRun": args.dry_run });
-    if let Some(environment) = client.said_environment() {
-        body["environment"] = json!(environment);
-    } else if manifests.iter().any(needs_environment) {
-        body["environment"] = json!(client.environment()?);
-    }
+    let mut body = body(&client, &sources)?;
+    (body["message"], body["dryRun"]) = (json!(args.message), json!(args.dry_run));
     if let Some(why) = &args.glass.break_glass {
         body["breakGlass"] = json!({ "reason": why });
     }
-    let done = client.post(&client.in_project("/apply"), &body)?;
+    let done = post(&client, &sources, &body)?;
     answer(args.remote.output, &done, |done| match (done.get("number"), args.dry_run) {
         (Some(_), _) => changes::done(done),
         (None, true) => changes::check(done),
@@ -33,34 +28,133 @@ pub(crate) fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Its exit codes are those of `diff`, not of the other commands.
+pub(crate) fn diff(args: &DiffArgs) -> Result<(), Failure> {
+    let differs = differs(args).map_err(|why| {
+        failure(&why, args.remote.output);
+        Failure::Said(2)
+    })?;
+    if differs { Err(Failure::Said(1)) } else { Ok(()) }
+}
+
+fn differs(args: &DiffArgs) -> Result<bool, Failure> {
+    let sources = read_sources(&args.files)?;
+    let client = Client::connect(&args.remote)?;
+    let mut body = body(&client, &sources)?;
+    body["dryRun"] = json!(true);
+    let check = post(&client, &sources, &body)?;
+    let edits = check["edits"].as_array().cloned().unwrap_or_default();
+    answer(args.remote.output, &check, |_| match edits.len() {
+        0 => format!("the same: {} in files, and all is so at r{}", count(&sources), check["head"]),
+        _ => edits.iter().map(|edit| edit_lines(edit, args.technical)).collect(),
+    });
+    Ok(!edits.is_empty())
+}
+
+fn count(sources: &Sources) -> String {
+    match sources.values().count() {
+        1 => "1 resource".into(),
+        n => format!("{n} resources"),
+    }
+}
+
+/// An edit in words, and with each field that it makes another one.
+fn edit_lines(edit: &Value, technical: bool) -> String {
+    let mut out = changes::edits(&json!([edit])).trim_start().to_owned();
+    for field in edit["difference"].as_array().into_iter().flatten().filter(|_| technical) {
+        let path = field["path"].as_str().filter(|path| !path.is_empty()).unwrap_or("(all)");
+        out.push_str(&format!("    {path}\n"));
+        for (sign, side) in [('-', "before"), ('+', "after")] {
+            if let Some(value) = field.get(side) {
+                out.push_str(&format!("    {sign} {value}\n"));
+            }
+        }
+    }
+    out
+}
+
+/// What is asked of the server: the resources, and the environment of those that name none.
+fn body(client: &Client, sources: &Sources) -> Result<Value, Failure> {
+    let manifests: Vec<_> = sources.values().collect();
+    let mut body = json!({ "manifests": manifests });
+    if let Some(environment) = client.said_environment() {
+        body["environment"] = json!(environment);
+    } else if sources.values().any(needs_environment) {
+        body["environment"] = json!(client.environment()?);
+    }
+    Ok(body)
+}
+
+/// Asks the server; what it finds wrong is told with file and line.
+fn post(client: &Client, sources: &Sources, body: &Value) -> Result<Value, Failure> {
+    let summary = "the files can't be applied".to_owned();
+    match client.post(&client.in_project("/apply"), body) {
+        Ok(check) if check["ok"] == false => {
+            let problems: Vec<Problem> =
+                serde_json::from_value(check["problems"].clone()).unwrap_or_default();
+            let problems = problems.into_iter().map(|problem| placed(sources, problem)).collect();
+            Err(Failure::Refused { summary, problems, body: Some(check) })
+        }
+        Err(Failure::Refused { summary, problems, body }) => {
+            let problems = problems.into_iter().map(|problem| placed(sources, problem)).collect();
+            Err(Failure::Refused { summary, problems, body })
+        }
+        other => other,
+    }
+}
+
+/// The server names what it was sent by position, or by the resource.
+fn placed(sources: &Sources, problem: Problem) -> Problem {
+    let sent = problem.path.strip_prefix("manifests[").and_then(|rest| rest.split_once(']'));
+    if let Some((at, path)) = sent
+        && let Ok(at) = at.parse()
+    {
+        let path = path.trim_start_matches('.').to_owned();
+        return sources.locate(at, Problem { path, ..problem }).into();
+    }
+    let found = problem.resource.as_ref().and_then(|id| sources.locate_in(id, problem.clone()));
+    found.map_or(problem, Problem::from)
+}
+
 /// LaunchDarkly's export names no environment; it is for the one that is spoken of.
 fn needs_environment(manifest: &Value) -> bool {
     manifest["kind"] != "flag" && manifest["kind"] != "guardrail" && manifest.get("environment").is_none()
 }
 
 pub(crate) fn read_all(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+    Ok(read_sources(paths)?.values().cloned().collect())
+}
+
+fn read_sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
     let mut files = vec![];
     for path in paths {
         collect(path, &mut files).map_err(|e| Failure::refused(format!("{}: {e}", path.display())))?;
     }
-    let (mut manifests, mut problems) = (vec![], vec![]);
+    let (mut sources, mut wrong) = (vec![], vec![]);
     for file in &files {
-        match read(file) {
-            Ok(found) => manifests.extend(found),
-            Err(problem) => problems.push(problem),
+        let (name, mut text) = (file.display().to_string(), String::new());
+        match read_text(file, &mut text) {
+            Ok(()) => sources.push(Source { name, text }),
+            Err(e) => wrong.push(Located::whole(&name, Problem::new("", e.to_string()))),
         }
     }
-    if !problems.is_empty() {
-        return Err(Failure::Refused {
-            summary: "some files can't be read; nothing was applied".into(),
-            problems,
-            body: None,
-        });
-    }
-    if manifests.is_empty() {
+    let read = match Sources::read(sources) {
+        Ok(read) if wrong.is_empty() => read,
+        Ok(_) => return Err(unreadable(wrong)),
+        Err(more) => return Err(unreadable(wrong.into_iter().chain(more).collect())),
+    };
+    if read.values().next().is_none() {
         return Err(Failure::refused("no resource in the files given"));
     }
-    Ok(manifests)
+    Ok(read)
+}
+
+fn unreadable(wrong: Vec<Located>) -> Failure {
+    Failure::Refused {
+        summary: "some files can't be read; nothing was applied".into(),
+        problems: wrong.into_iter().map(Problem::from).collect(),
+        body: None,
+    }
 }
 
 /// Every YAML and JSON file below `path`, in the order of their names.
@@ -89,38 +183,6 @@ pub(super) fn read_text(path: &Path, into: &mut String) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The manifests of one file: JSON or YAML documents, each a resource, a list of them, or an export of
-/// LaunchDarkly's `{"flags":{…},"segments":{…}}`.
-fn read(path: &Path) -> Result<Vec<Value>, Problem> {
-    let problem = |reason: String| Problem::new(path.display().to_string(), reason);
-    let mut text = String::new();
-    read_text(path, &mut text).map_err(|e| problem(e.to_string()))?;
-    let documents: Vec<Value> = match text.trim_start().starts_with(['{', '[']) {
-        true => vec![serde_json::from_str(&text).map_err(|e| problem(e.to_string()))?],
-        false => serde_norway::Deserializer::from_str(&text)
-            .map(Value::deserialize)
-            .collect::<Result<_, _>>()
-            .map_err(|e| problem(e.to_string()))?,
-    };
-    let mut manifests = vec![];
-    for document in documents {
-        match document {
-            Value::Null => {}
-            Value::Array(list) => manifests.extend(list),
-            Value::Object(ref fields) if fields.contains_key("kind") => manifests.push(document),
-            Value::Object(ref fields) if fields.contains_key("flags") || fields.contains_key("segments") => {
-                manifests.extend(exported::manifests(document).map_err(problem)?);
-            }
-            _ => {
-                return Err(problem("holds something that is no resource".into()).hint(
-                    "each document needs `kind` and `key`, or is LaunchDarkly's {\"flags\":…,\"segments\":…}",
-                ));
-            }
-        }
-    }
-    Ok(manifests)
-}
-
 pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
     let query = client
@@ -128,33 +190,34 @@ pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
         .map(|e| format!("?environment={}", super::client::encoded(e)))
         .unwrap_or_default();
     let manifests = client.get(&client.in_project(&format!("/export{query}")))?;
-    let list = manifests.as_array().cloned().unwrap_or_default();
+    let mut list = vec![];
+    for json in manifests.as_array().into_iter().flatten() {
+        let manifest = Manifest::from_json(json.clone(), None);
+        list.push(manifest.map_err(|_| {
+            Failure::refused("the server is of another version: it has fields that this does not know")
+        })?);
+    }
+    let written = |manifest: &Manifest| match args.remote.output {
+        Output::Json => switchyard_files::json(manifest),
+        Output::Text => switchyard_files::yaml(manifest),
+    };
     let Some(folder) = &args.to else {
         match args.remote.output {
             Output::Json => answer(Output::Json, &manifests, |_| String::new()),
-            Output::Text => {
-                for manifest in &list {
-                    line(&format!("---\n{}", yaml(manifest)?.trim_end()));
-                }
-            }
+            Output::Text => list.iter().for_each(|one| line(&format!("---\n{}", written(one).trim_end()))),
         }
         return Ok(());
     };
     for manifest in &list {
-        let text = |field: &str| manifest[field].as_str().unwrap_or_default();
-        let place = match text("environment") {
-            "" => folder.join(text("kind")),
-            environment => folder.join(environment).join(text("kind")),
-        };
+        let mut file = folder.join(switchyard_files::path(&manifest.id()));
+        if args.remote.output == Output::Json {
+            file.set_extension("json");
+        }
         let write = || -> std::io::Result<()> {
-            std::fs::create_dir_all(&place)?;
-            let (ending, body) = match args.remote.output {
-                Output::Json => ("json", serde_json::to_string_pretty(manifest)? + "\n"),
-                Output::Text => ("yaml", yaml(manifest).map_err(|_| std::io::Error::other("not YAML"))?),
-            };
-            std::fs::write(place.join(format!("{}.{ending}", text("key"))), body)
+            file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::write(&file, written(manifest))
         };
-        write().map_err(|e| Failure::refused(format!("{}: {e}", place.display())))?;
+        write().map_err(|e| Failure::refused(format!("{}: {e}", file.display())))?;
     }
     line(&format!("{} resources in {}", list.len(), folder.display()));
     Ok(())

@@ -27,6 +27,7 @@ pub(crate) fn line(text: &str) {
 pub(crate) fn failure(failure: &Failure, output: Output) {
     let mut err = std::io::stderr().lock();
     let _ = match failure {
+        Failure::Said(_) => Ok(()),
         Failure::Unreachable(why) => writeln!(err, "error: {why}"),
         Failure::Refused { body: Some(body), .. } if output == Output::Json => {
             writeln!(err, "{}", serde_json::to_string_pretty(body).unwrap_or_default())
