@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use switchyard_model::ids::{Key, Scope};
-use switchyard_model::{AppliedEdit, Edit, Kind, Op, Resource, ResourceId, State, Targeting};
+use switchyard_model::{AppliedEdit, Edit, Kind, Op, Resource, ResourceId, State, Targeting, Writer};
 
 use crate::plan::view;
 use crate::{Control, EditView, Error, Principal, Result};
@@ -144,10 +144,12 @@ fn difference(state: &State, from: &ResourceId, to: ResourceId) -> Option<Differ
 
 /// The resource as it would be on the other side.
 fn promoted(resource: &Resource, there: Option<&Resource>) -> Resource {
-    match (resource, there) {
+    let mut promoted = match (resource, there) {
         (Resource::Targeting(targeting), Some(Resource::Targeting(own))) => {
             Resource::Targeting(Targeting { salt: own.salt.clone(), ..targeting.clone() })
         }
         _ => resource.clone(),
-    }
+    };
+    promoted.set_managed_by(there.map_or(Writer::Page, Resource::managed_by));
+    promoted
 }

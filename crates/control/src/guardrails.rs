@@ -22,6 +22,7 @@ mod facts;
 mod fuel;
 mod functions;
 mod judge;
+mod managed;
 mod pack;
 mod past;
 mod rule;
@@ -50,9 +51,10 @@ impl Control {
         if words.origin == Origin::Setup || !plan.problems.is_empty() {
             return Ok(vec![]);
         }
-        let frozen = self.frozen(handle, plan, words, self.now());
+        let mut given = self.frozen(handle, plan, words, self.now());
+        given.extend(managed::managed(plan, words));
         if !has_guardrails(&plan.before) && !has_guardrails(&plan.after) {
-            return Ok(frozen);
+            return Ok(given);
         }
         let case = Case {
             before: plan.before.clone(),
@@ -78,7 +80,7 @@ impl Control {
         };
         let rules = handle.rules.clone();
         let mut verdicts = tokio::task::spawn_blocking(move || judge::judge(&rules, &case, &said)).await?;
-        verdicts.extend(frozen);
+        verdicts.extend(given);
         Ok(verdicts)
     }
 

@@ -11,7 +11,7 @@ use crate::flag_spec::{Clause, Prerequisite, Rule, VariationOrRollout};
 use crate::ids::{Key, ResourceId};
 use crate::route::{Action, Match, Split};
 use crate::shaped::shaped;
-use crate::{Problem, Resource};
+use crate::{Problem, Resource, Writer};
 
 mod apply;
 
@@ -52,6 +52,11 @@ pub enum Op {
         /// All its tags.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tags: Option<Vec<String>>,
+    },
+    /// All kinds: who writes it from now on. This, and nothing else, takes a resource over from its writer.
+    SetManagedBy {
+        /// The writer.
+        writer: Writer,
     },
     /// Flag: one more variation, at the end.
     AddVariation {

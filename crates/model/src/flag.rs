@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Writer;
 use crate::flag_spec::ClientSideAvailability;
 use crate::ids::Key;
 
@@ -25,6 +26,9 @@ pub struct Flag {
     /// Free words for finding it; sorted, unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// What sort of decision it is.
     #[serde(default, rename = "type")]
     pub purpose: Purpose,

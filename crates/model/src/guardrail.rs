@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::ids::Key;
 
 /// The most characters of a guardrail's rule.
@@ -26,6 +27,9 @@ pub struct Guardrail {
     /// Free words for finding it; sorted, unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// What must be true of a change: CEL, of 1 to [`RULE_MAX`] characters.
     pub rule: String,
     /// What to tell the person whose change does not satisfy it, and what to do; 1 to 1,000 characters.

@@ -32,6 +32,7 @@ pub mod shaped;
 pub mod state;
 pub mod targeting;
 pub mod validate;
+pub mod writer;
 
 pub use change::{Change, ChangeState};
 pub use edit::{AppliedEdit, Edit, Op};
@@ -50,3 +51,4 @@ pub use segment::Segment;
 pub use service::Service;
 pub use state::State;
 pub use targeting::Targeting;
+pub use writer::Writer;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::ids::Key;
 
 /// A door for requests.
@@ -22,6 +23,9 @@ pub struct Listener {
     /// Free words for finding it; sorted, unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// How a request becomes a context.
     #[serde(default)]
     pub mapping: ContextMapping,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::ids::{Key, Kind, ResourceId, Scope};
 use crate::shaped::shaped;
-use crate::{Flag, Guardrail, Listener, Problem, Route, Segment, Service, Targeting};
+use crate::{Flag, Guardrail, Listener, Problem, Route, Segment, Service, Targeting, Writer};
 
 /// One object of the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,32 @@ impl Resource {
             Resource::Listener(r) => r.owner.as_deref(),
             Resource::Route(r) => r.owner.as_deref(),
             Resource::Guardrail(r) => r.owner.as_deref(),
+        }
+    }
+
+    /// Its one writer.
+    pub fn managed_by(&self) -> Writer {
+        match self {
+            Resource::Flag(r) => r.managed_by,
+            Resource::Targeting(r) => r.managed_by,
+            Resource::Segment(r) => r.managed_by,
+            Resource::Service(r) => r.managed_by,
+            Resource::Listener(r) => r.managed_by,
+            Resource::Route(r) => r.managed_by,
+            Resource::Guardrail(r) => r.managed_by,
+        }
+    }
+
+    /// Gives it another writer.
+    pub fn set_managed_by(&mut self, writer: Writer) {
+        match self {
+            Resource::Flag(r) => r.managed_by = writer,
+            Resource::Targeting(r) => r.managed_by = writer,
+            Resource::Segment(r) => r.managed_by = writer,
+            Resource::Service(r) => r.managed_by = writer,
+            Resource::Listener(r) => r.managed_by = writer,
+            Resource::Route(r) => r.managed_by = writer,
+            Resource::Guardrail(r) => r.managed_by = writer,
         }
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::edit::AppliedEdit;
 use crate::ids::Scope;
 
@@ -62,8 +63,27 @@ pub enum Origin {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         payload: String,
     },
+    /// A branch of the project's Git repository.
+    Git {
+        /// The repository's URL.
+        repository: String,
+        /// The branch.
+        branch: String,
+        /// Its newest commit then.
+        commit: String,
+    },
     /// The product itself: the demo's and a new project's first resources.
     Setup,
+}
+
+impl Origin {
+    /// Whose hand it is: what this writer manages may be altered.
+    pub fn writer(&self) -> Writer {
+        match self {
+            Origin::Git { .. } => Writer::Git,
+            _ => Writer::Page,
+        }
+    }
 }
 
 impl Revision {

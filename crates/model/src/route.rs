@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::ids::Key;
 
 /// Weights and buckets count in thousandths of a percent: 100,000 is everything (LaunchDarkly's unit).
@@ -25,6 +26,9 @@ pub struct Route {
     /// Free words for finding it; sorted, unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// The listener whose requests it takes.
     pub listener: Key,
     /// Higher is tried first; among equals the more specific match is. −1,000 to 1,000.

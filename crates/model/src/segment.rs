@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::ids::Key;
 use crate::segment_spec::{SegmentRule, SegmentSpec, SegmentTarget};
 
@@ -23,6 +24,9 @@ pub struct Segment {
     /// Free words for finding it; sorted, unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// Part of every rollout's hash; kept as imported, so that nobody moves.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub salt: String,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::ids::Key;
 
 /// A service and its subsets. Endpoints that are discovered are live data and not kept here.
@@ -22,6 +23,9 @@ pub struct Service {
     /// Free words for finding it; sorted, unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// 1 to 100 versions that a route can choose between.
     pub subsets: Vec<Subset>,
 }

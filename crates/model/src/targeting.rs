@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Writer;
 use crate::flag::Flag;
 use crate::flag_spec::{FlagSpec, Migration, Prerequisite, Rule, Target, VariationOrRollout};
 use crate::ids::Key;
@@ -13,6 +14,9 @@ use crate::ids::Key;
 pub struct Targeting {
     /// The flag's key.
     pub key: Key,
+    /// Its one writer; others leave it alone.
+    #[serde(default, skip_serializing_if = "Writer::is_page")]
+    pub managed_by: Writer,
     /// Off serves `off_variation` to everyone.
     #[serde(default)]
     pub on: bool,
@@ -63,6 +67,7 @@ impl Targeting {
     pub fn untouched(flag: &Flag) -> Self {
         Targeting {
             key: flag.key.clone(),
+            managed_by: Writer::Page,
             on: false,
             salt: String::new(),
             prerequisites: vec![],

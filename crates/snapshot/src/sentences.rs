@@ -4,7 +4,7 @@
 //! revert, a file or an import reads like the same change made by hand.
 
 use serde::{Deserialize, Serialize};
-use switchyard_model::{AppliedEdit, Resource, State};
+use switchyard_model::{AppliedEdit, Resource, State, Writer};
 
 mod conditions;
 mod details;
@@ -142,6 +142,7 @@ pub fn edit_sentence(edit: &AppliedEdit, names: &State) -> Sentence {
         (Some(before), None) => vec![deleted(before)],
         (Some(before), Some(after)) => changed(before, after, environment, names),
     };
+    let said = said.into_iter().chain(written_by(edit.before.as_deref(), edit.after.as_deref()));
     let said = Sentence::joined(said, "; ", "; ");
     let said = if said.is_empty() { Sentence::new().text("stays as it is") } else { said };
     let sentence = subject.text(": ").then(said);
@@ -150,6 +151,17 @@ pub fn edit_sentence(edit: &AppliedEdit, names: &State) -> Sentence {
         switchyard_model::Kind::Flag | switchyard_model::Kind::Targeting => sentence,
         kind => Sentence::new().text(format!("{kind} ")).then(sentence),
     }
+}
+
+/// Who writes it from now on, where that is somebody else.
+fn written_by(before: Option<&Resource>, after: Option<&Resource>) -> Option<Sentence> {
+    let was = before.map_or(Writer::Page, Resource::managed_by);
+    let now = after?.managed_by();
+    Some(match (was, now) {
+        (was, now) if was == now => return None,
+        (was, Writer::Page) => Sentence::new().text("is taken over from ").from(was.to_string()),
+        (_, now) => Sentence::new().text("is managed by ").to(now.to_string()),
+    })
 }
 
 fn created(after: &Resource) -> Sentence {

@@ -34,10 +34,13 @@ export interface Freeze { reason: string; zone: string; weekly?: { from: string;
 // Resources as in files: GET /projects/{p}/resources?kind=&environment=&key=&cursor=&limit=
 export type Manifest = { kind: Kind; environment?: string; key: string } & { [field: string]: Json | undefined }
 
+// Where a resource is edited; 'page' (or nothing) is here, by anybody who may.
+export type Writer = 'page' | 'git' | 'launchdarkly'
+
 // ---- Resource bodies -------------------------------------------------------------------------------
 export interface Variation { id: string; value: Json; description?: string }
 export interface Flag {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
   type: 'release' | 'experiment' | 'operational' | 'permission'
   variations: Variation[]
   clientSideAvailability: { usingMobileKey: boolean; usingEnvironmentId: boolean }
@@ -54,14 +57,14 @@ export interface Serve { variation?: number; rollout?: Rollout }
 export interface Rule extends Serve { id: string; description?: string; clauses: Clause[]; trackEvents?: boolean }
 export interface Target { contextKind?: string; variation: number; values: string[] }
 export interface Targeting {
-  key: string; on: boolean; offVariation?: number; fallthrough: Serve
+  key: string; managedBy?: Writer; on: boolean; offVariation?: number; fallthrough: Serve
   rules?: Rule[]; targets?: Target[]; contextTargets?: Target[]; prerequisites?: { key: string; variation: number }[]
   // LaunchDarkly's, kept as they are:
   salt?: string; trackEvents?: boolean; trackEventsFallthrough?: boolean; debugEventsUntilDate?: number
   migration?: Json; samplingRatio?: number; excludeFromSummaries?: boolean
 }
 export interface Segment {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
   included?: string[]; excluded?: string[]
   includedContexts?: { contextKind: string; values: string[] }[]; excludedContexts?: { contextKind: string; values: string[] }[]
   rules?: { id: string; description?: string; clauses: Clause[]; weight?: number; bucketBy?: string; rolloutContextKind?: string }[]
@@ -82,18 +85,18 @@ export interface Match {
   headers?: { name: string; value: ValueMatch }[]; query?: { name: string; value: ValueMatch }[]
 }
 export interface Route {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
   listener: string; priority?: number; match: Match; split: Split; timeoutMs?: number; rewritePath?: string
 }
 export type Source = { header: string } | { cookie: string } | { query: string } | 'address'
 export interface Listener {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
   mapping: {
     contexts?: { kind: string; key: Source; attributes?: { name: string; from: Source; as?: 'string' | 'number' | 'boolean' | 'list' }[] }[]
     untrustedHeaders?: string[]
   }
 }
-export interface Service { key: string; name?: string; description?: string; owner?: string; tags?: string[]; subsets: { id: string; endpoints?: string[] }[] }
+export interface Service { key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer; subsets: { id: string; endpoints?: string[] }[] }
 
 // ---- Sentences -------------------------------------------------------------------------------------
 // A sentence is a list of parts; style says how it is set: text plain, strong bold, code mono
@@ -159,6 +162,7 @@ export interface Node { id: string; kind: 'gateway' | 'sdk'; revision: number; s
 export interface Edit { target: ResourceId; op: EditOp }
 export type EditOp =
   | { type: 'put'; resource: Manifest } | { type: 'delete' }            // put.resource: without `environment`
+  | { type: 'setManagedBy'; writer: Writer }
   | { type: 'setDetails'; name?: string; description?: string; owner?: string; tags?: string[] }
   | { type: 'addVariation'; variation: Variation } | { type: 'setVariation'; variation: Variation } | { type: 'removeVariation'; id: string }
   | { type: 'setOn'; on: boolean }
@@ -267,6 +271,7 @@ export interface EditView {
 export type Origin = { type: 'change'; number: number } | { type: 'files' } | { type: 'revert'; of: number }
   | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
   | { type: 'trigger'; trigger: string; name: string; payload?: string } // payload: how the call began, as it came
+  | { type: 'git'; repository: string; branch: string; commit: string }
 export interface RevisionView {
   number: number; at: string; author: string; authorName: string; title: string; reason: string
   origin: Origin
@@ -320,7 +325,7 @@ export interface Verification { ok: boolean; problem?: string; broken?: Json; ve
 // A resource of the project. GET /projects/{p}/guardrails/pack → Guardrail[] (good defaults) ·
 // POST /projects/{p}/guardrails/try {guardrail, revisions?: 200} → {tried, results}
 export interface Guardrail {
-  key: string; name?: string; description?: string; owner?: string; tags?: string[]
+  key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
   rule: string                             // CEL; must be true
   message: string; effect?: 'warn' | 'block' /* warn */; environments?: string[] /* all */; enabled?: boolean /* true */
   reverts?: boolean                        // blocks reverts, restores and flags turned off too; these are only warned else

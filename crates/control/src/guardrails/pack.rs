@@ -83,6 +83,7 @@ pub fn pack() -> Vec<Guardrail> {
         description: packed.description.into(),
         owner: None,
         tags: vec![],
+        managed_by: Default::default(),
         rule: packed.rule.into(),
         message: packed.message.into(),
         effect: packed.effect,

@@ -11,7 +11,7 @@ use crate::apply::{Turn, Words};
 use crate::changes::told;
 use crate::plan::Plan;
 use crate::project::Handle;
-use crate::{Control, Error, How, Outcome, Principal, Result};
+use crate::{Control, Error, How, Outcome, Principal, Result, Verdict};
 
 impl Control {
     /// Lets a plan pass that has every approval it needs, or whose principal breaks glass: that is answered,
@@ -34,7 +34,7 @@ impl Control {
         }
         let change = words.change.as_ref();
         let standing = self.standing(handle, plan, change, principal).await?;
-        if standing.is_met() {
+        if standing.is_met() && !self.breaks_glass(handle, principal, plan, words).await? {
             return Ok(None);
         }
         match (&words.break_glass, change) {
@@ -56,7 +56,8 @@ impl Control {
     ) -> Result<Outcome> {
         let plan = self.admit(&turn.handle, principal, plan)?;
         self.check_glass(&turn.handle, principal, words.break_glass.as_deref())?;
-        if !self.standing(&turn.handle, &plan, None, principal).await?.is_met() {
+        let met = self.standing(&turn.handle, &plan, None, principal).await?.is_met();
+        if !met || self.breaks_glass(&turn.handle, principal, &plan, &words).await? {
             words.change = self.proposed_before(&turn.handle, principal, &plan, &words).await?;
             if words.change.is_none() && words.break_glass.is_some() {
                 words.change = Some(self.propose(&turn.handle, principal, &plan, &words).await?);
@@ -111,6 +112,20 @@ impl Control {
         change.number = self.inner.store.insert_change(&handle.key, &change).await?;
         handle.tell(told(&change));
         Ok(change)
+    }
+
+    /// True where glass would be broken for a plan that has its approvals: something else blocks it.
+    async fn breaks_glass(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        plan: &Plan,
+        words: &Words,
+    ) -> Result<bool> {
+        if words.break_glass.is_none() {
+            return Ok(false);
+        }
+        Ok(self.held(handle, principal, plan, words).await?.iter().any(Verdict::blocks))
     }
 
     fn check_glass(&self, handle: &Handle, principal: &Principal, reason: Option<&str>) -> Result<()> {

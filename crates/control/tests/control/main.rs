@@ -12,6 +12,7 @@ mod guardrails;
 mod histories;
 mod hooks;
 mod impact;
+mod managed;
 mod restore;
 mod revert;
 mod review;

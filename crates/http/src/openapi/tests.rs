@@ -125,14 +125,14 @@ fn the_models_shapes_are_as_described() {
         (
             "Flag",
             json!({
-                "kind": "flag", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "kind": "flag", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
                 "type": "release", "variations": [{"id": "a", "value": 1, "description": "d"}],
             }),
         ),
         (
             "Targeting",
             json!({
-                "kind": "targeting", "key": "k", "on": true, "salt": "s", "offVariation": 0,
+                "kind": "targeting", "key": "k", "managedBy": "git", "on": true, "salt": "s", "offVariation": 0,
                 "fallthrough": {"rollout": {"kind": "experiment", "contextKind": "org", "bucketBy": "x", "seed": 1,
                     "variations": [{"variation": 0, "weight": 1, "untracked": true}]}},
                 "rules": [{"id": "r", "description": "d", "trackEvents": true, "variation": 0, "clauses": [
@@ -147,7 +147,7 @@ fn the_models_shapes_are_as_described() {
         (
             "Segment",
             json!({
-                "kind": "segment", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "kind": "segment", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
                 "salt": "s", "included": ["a"], "excluded": ["a"],
                 "includedContexts": [{"contextKind": "org", "values": ["a"]}],
                 "excludedContexts": [{"contextKind": "org", "values": ["a"]}],
@@ -159,14 +159,14 @@ fn the_models_shapes_are_as_described() {
         (
             "Service",
             json!({
-                "kind": "service", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "kind": "service", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
                 "subsets": [{"id": "v1", "endpoints": ["127.0.0.1:1"]}],
             }),
         ),
         (
             "Listener",
             json!({
-                "kind": "listener", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "kind": "listener", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
                 "mapping": {"contexts": [{"kind": "user", "key": {"header": "x"}, "attributes": [
                     {"name": "a", "from": "address", "as": "number"}]}], "untrustedHeaders": ["x"]},
             }),
@@ -174,7 +174,7 @@ fn the_models_shapes_are_as_described() {
         (
             "Route",
             json!({
-                "kind": "route", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "kind": "route", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
                 "listener": "l", "priority": 1, "timeoutMs": 1, "rewritePath": "/",
                 "match": {"hosts": ["h"], "path": {"prefix": "/"}, "methods": ["GET"],
                     "headers": [{"name": "a", "value": "present"}], "query": [{"name": "a", "value": {"exact": "b"}}]},
@@ -186,7 +186,7 @@ fn the_models_shapes_are_as_described() {
         (
             "Guardrail",
             json!({
-                "kind": "guardrail", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"],
+                "kind": "guardrail", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
                 "rule": "true", "message": "m", "effect": "block", "environments": ["e"], "enabled": true,
                 "reverts": true,
             }),

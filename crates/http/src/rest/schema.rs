@@ -56,6 +56,15 @@ pub(crate) enum Kind {
     Guardrail,
 }
 
+/// The one writer of a resource: where it is edited. `page` where absent: people here, by any way.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Writer {
+    Page,
+    Git,
+    LaunchDarkly,
+}
+
 /// A resource's name; without `environment` for the project's own (flags, guardrails).
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -204,6 +213,12 @@ pub(crate) enum Origin {
         trigger: String,
         name: String,
         payload: Option<String>,
+    },
+    /// A branch of the project's Git repository.
+    Git {
+        repository: String,
+        branch: String,
+        commit: String,
     },
     Setup,
 }

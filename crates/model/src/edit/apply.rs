@@ -77,6 +77,8 @@ impl Applying<'_> {
                 details.set(name.as_ref(), description.as_ref(), owner.as_ref(), tags.as_ref());
             }
 
+            (Op::SetManagedBy { writer }, resource) => resource.set_managed_by(*writer),
+
             (Op::AddVariation { variation }, Resource::Flag(flag)) => self.add_variation(flag, variation),
             (Op::SetVariation { variation }, Resource::Flag(flag)) => self.set_variation(flag, variation),
             (Op::RemoveVariation { id }, Resource::Flag(flag)) => self.remove_variation(flag, id),

@@ -145,6 +145,7 @@ pub(super) fn targeting_changes(
                 description: String::new(),
                 owner: None,
                 tags: vec![],
+                managed_by: Default::default(),
                 purpose: Default::default(),
                 variations: vec![],
                 client_side_availability: Default::default(),

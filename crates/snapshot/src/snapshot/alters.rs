@@ -1,6 +1,6 @@
 //! Whether two snapshots act differently.
 
-use switchyard_model::Resource;
+use switchyard_model::{Resource, Writer};
 
 use super::Snapshot;
 use crate::listener::CompiledListener;
@@ -57,6 +57,7 @@ fn essence(resource: &Resource) -> Resource {
         }};
     }
     let mut plain = resource.clone();
+    plain.set_managed_by(Writer::Page);
     match &mut plain {
         Resource::Flag(flag) => {
             plain!(&mut *flag);

@@ -12,6 +12,8 @@ import { Sentence } from '@/ui/Sentence'
 import { State, Tag } from '@/ui/State'
 import { Tabs } from '@/ui/Tabs'
 import { ago, number, windowWords } from '@/ui/time'
+import { ManagedMark } from '../resources/ManagedMark'
+import { writerOf } from '../resources/writer'
 import { KillSheet } from './KillSheet'
 import { flagQuery } from './queries'
 import { RevisionRows } from './RevisionRows'
@@ -74,6 +76,12 @@ function Page({ detail }: { detail: FlagDetail }) {
         states={
           <>
             <TargetingState flag={flag} targeting={detail.targeting} />
+            <ManagedMark
+              live={writerOf(detail.targeting) ? detail.targeting : flag}
+              draft={writerOf(draft.targeting) ? draft.targeting : draft.flag}
+              refused={draft.forbidden}
+              onTakeOver={draft.takeOver}
+            />
             {drafted && (
               <State kind="edited" pill>
                 {drafted} in your change
@@ -94,7 +102,7 @@ function Page({ detail }: { detail: FlagDetail }) {
           </>
         }
         actions={
-          <Button shortcut="O" refused={draft.refused} onClick={() => set({ do: 'switch' })}>
+          <Button shortcut="O" refused={draft.forbidden} onClick={() => set({ do: 'switch' })}>
             Turn {detail.targeting.on ? 'off' : 'on'}…
           </Button>
         }

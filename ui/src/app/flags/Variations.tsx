@@ -53,7 +53,7 @@ export function Variations({ detail, draft }: { detail: FlagDetail; draft: FlagD
                 <ValueCell
                   id={each.id}
                   text={typeof each.value === 'string' ? each.value : JSON.stringify(each.value)}
-                  readOnly={!!draft.refused || kind === 'boolean'}
+                  readOnly={!!draft.flagRefused || kind === 'boolean'}
                   onValue={(text) => {
                     const next = readValue(text, kind)
                     if ('value' in next)
@@ -79,7 +79,7 @@ export function Variations({ detail, draft }: { detail: FlagDetail; draft: FlagD
                     <Button
                       small
                       look="quiet"
-                      refused={draft.refused}
+                      refused={draft.flagRefused}
                       onClick={() => draft.setFlag({ type: 'removeVariation', id: each.id })}
                     >
                       Remove
@@ -121,7 +121,7 @@ export function Variations({ detail, draft }: { detail: FlagDetail; draft: FlagD
             type="submit"
             icon="plus"
             label="Add the variation to your change"
-            disabled={!!draft.refused}
+            disabled={!!draft.flagRefused}
             style={{ marginTop: 24 }}
           />
         </form>

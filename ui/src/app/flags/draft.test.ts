@@ -144,6 +144,7 @@ describe('edits of a flag', () => {
   }
   it.each<[string, EditOp, Partial<Flag>]>([
     ['details', { type: 'setDetails', owner: 'Payments' }, { owner: 'Payments' }],
+    ['another writer', { type: 'setManagedBy', writer: 'git' }, { managedBy: 'git' }],
     [
       'a variation more',
       { type: 'addVariation', variation: { id: 'mid', value: true } },

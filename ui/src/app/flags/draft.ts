@@ -1,5 +1,6 @@
 import type { EditOp, Flag, Rule, Serve, Target, Targeting } from '@/api/types'
 import { same } from '@/same'
+import { withWriter } from '../resources/writer'
 
 // What a member's change makes of what is live, so that the page can show both. The server checks and
 // applies; this only has to agree with it about edits that fit.
@@ -26,6 +27,8 @@ function step(t: Targeting, op: EditOp): Targeting {
       const { kind: _kind, environment: _environment, ...resource } = op.resource
       return resource as unknown as Targeting
     }
+    case 'setManagedBy':
+      return withWriter(t, op.writer)
     case 'setOn':
       return { ...t, on: op.on }
     case 'setOffVariation': {
@@ -88,6 +91,8 @@ function flagStep(flag: Flag, op: EditOp): Flag {
       const { type: _type, ...details } = op
       return { ...flag, ...details }
     }
+    case 'setManagedBy':
+      return withWriter(flag, op.writer)
     case 'addVariation':
       return { ...flag, variations: [...flag.variations, op.variation] }
     case 'setVariation':

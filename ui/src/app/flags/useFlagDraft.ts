@@ -2,6 +2,7 @@ import type { EditOp, Flag, FlagDetail, Targeting } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { partOf } from '@/shell/tray/merge'
 import { type ResourceEdits, useResourceEdits } from '@/shell/tray/useResourceEdits'
+import { managedRefusal, takeOver, writerOf } from '../resources/writer'
 import { applyToFlag, applyToTargeting, isNothing, type RuleRow, ruleRows } from './draft'
 
 export interface FlagDraft {
@@ -20,7 +21,12 @@ export interface FlagDraft {
   drop: (op: EditOp) => void
   dropFlag: (op: EditOp) => void
   has: (op: EditOp['type'], part?: string) => boolean
+  /** Why the targeting here can't be edited, and why the flag itself can't. */
   refused: string | undefined
+  flagRefused: string | undefined
+  /** Why the member may not edit flags at all. */
+  forbidden: string | undefined
+  takeOver: () => void
 }
 
 /** A flag's targeting here, live and as the member's change makes it. */
@@ -30,11 +36,13 @@ export function useFlagDraft(detail: FlagDetail): FlagDraft {
   const own = useResourceEdits({ kind: 'targeting', environment: environment.key, key })
   const flags = useResourceEdits({ kind: 'flag', key })
   const targeting = applyToTargeting(detail.targeting, own.ops)
+  const flag = applyToFlag(detail.flag, flags.ops)
+  const forbidden = can('editFlags') ? undefined : refusal('editFlags', member)
   return {
     live: detail.targeting,
     liveFlag: detail.flag,
     targeting,
-    flag: applyToFlag(detail.flag, flags.ops),
+    flag,
     rows: ruleRows(detail.targeting, targeting, own.ops),
     ops: own.ops,
     flagOps: flags.ops,
@@ -49,6 +57,12 @@ export function useFlagDraft(detail: FlagDetail): FlagDraft {
     dropFlag: flags.drop,
     has: (type, part) =>
       own.ops.some((op) => op.type === type && (part === undefined || partOf(op) === part)),
-    refused: can('editFlags') ? undefined : refusal('editFlags', member),
+    refused: forbidden ?? managedRefusal(targeting),
+    flagRefused: forbidden ?? managedRefusal(flag),
+    forbidden,
+    takeOver: () => {
+      if (writerOf(targeting)) own.add(takeOver)
+      if (writerOf(flag)) flags.add(takeOver)
+    },
   }
 }

@@ -15,6 +15,8 @@ export function originWords({ origin }: RevisionView): string {
       return 'set up'
     case 'trigger':
       return `set off by ${origin.name}`
+    case 'git':
+      return `from Git, ${origin.branch} at ${origin.commit.slice(0, 10)}`
     case 'change':
       return ''
   }
@@ -22,7 +24,7 @@ export function originWords({ origin }: RevisionView): string {
 
 /** No person's initial for what came from files or the set-up. */
 export const originIcon = ({ origin }: RevisionView): IconName | undefined =>
-  origin.type === 'files' ? 'code' : origin.type === 'setup' ? 'settings' : undefined
+  origin.type === 'files' || origin.type === 'git' ? 'code' : origin.type === 'setup' ? 'settings' : undefined
 
 /** One line for a revision without a sentence of its own. */
 export function headline(revision: RevisionView): string {

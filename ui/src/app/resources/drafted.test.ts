@@ -10,6 +10,8 @@ const put = (resource: Service): EditOp => ({
 
 const cases: [string, EditOp[], Service][] = [
   ['nothing changes it', [], live],
+  ['it is taken over', [{ type: 'setManagedBy', writer: 'page' }], live],
+  ['it is handed over', [{ type: 'setManagedBy', writer: 'git' }], { ...live, managedBy: 'git' as const }],
   ['details are laid over it', [{ type: 'setDetails', name: 'Cart' }], { ...live, name: 'Cart' }],
   ['what is put takes its place', [put({ key: 'cart', subsets: [] })], { key: 'cart', subsets: [] }],
   [

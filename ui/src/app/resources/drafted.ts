@@ -1,4 +1,5 @@
 import type { EditOp } from '@/api/types'
+import { withWriter } from './writer'
 
 /** `live` as the edits make it; only those that stand for the whole or its details matter here. */
 export function drafted<T extends object>(live: T, ops: readonly EditOp[]): T {
@@ -10,6 +11,8 @@ export function drafted<T extends object>(live: T, ops: readonly EditOp[]): T {
     } else if (op.type === 'setDetails') {
       const { type: _type, ...details } = op
       draft = { ...draft, ...details }
+    } else if (op.type === 'setManagedBy') {
+      draft = withWriter(draft, op.writer)
     }
   }
   return draft

@@ -3,8 +3,9 @@ import { same } from '@/same'
 import { refusal, useScope } from '@/scope'
 import { useResourceEdits } from '@/shell/tray/useResourceEdits'
 import { drafted } from './drafted'
+import { type Managed, managedRefusal, takeOver } from './writer'
 
-interface Listed {
+interface Listed extends Managed {
   key: string
   revision: number
   environment?: string
@@ -17,11 +18,14 @@ export function useResourceDraft<T extends Listed>(kind: Kind, resource: T, need
   const { revision: _revision, environment: _environment, ...body } = resource
   const { kind: _kind, ...live } = body as typeof body & { kind?: Kind }
   const draft = drafted(live as unknown as T, own.ops)
+  const forbidden = can(need) ? undefined : refusal(need, member)
   return {
     live: live as unknown as T,
     draft,
     edited: own.edits.length > 0,
-    refused: can(need) ? undefined : refusal(need, member),
+    forbidden,
+    refused: forbidden ?? managedRefusal(draft),
+    takeOver: () => own.add(takeOver),
     /** Adds the edit, or takes it back where nothing would differ. */
     set: (next: T) =>
       same(live, next)

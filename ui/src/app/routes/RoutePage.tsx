@@ -18,6 +18,8 @@ import { percent } from '@/ui/SplitBar'
 import { State } from '@/ui/State'
 import { TimeSeries } from '@/ui/TimeSeries'
 import { count, number } from '@/ui/time'
+import { ManagedMark } from '../resources/ManagedMark'
+import { managedRefusal, takeOver } from '../resources/writer'
 import { ArmSheet, MatchSheet, SplitSheet } from './EditSheets'
 import { routeQuery, routeTrafficQuery } from './queries'
 import { SplitCard } from './SplitCard'
@@ -63,7 +65,8 @@ function Page({ detail }: { detail: RouteDetail }) {
     if (same(others, applyToRoute(others, [op]))) own.drop(op)
     else own.add(op)
   }
-  const refused = can('editTraffic') ? undefined : refusal('editTraffic', member)
+  const forbidden = can('editTraffic') ? undefined : refusal('editTraffic', member)
+  const refused = forbidden ?? managedRefusal(draft)
   const { data: traffic } = useQuery(routeTrafficQuery(project.key, environment.key, detail.key))
   const { data: around } = useQuery(trafficQuery(project.key, environment.key))
   const { match } = draft
@@ -74,11 +77,19 @@ function Page({ detail }: { detail: RouteDetail }) {
       <PageHead
         title={detail.name || detail.key}
         states={
-          own.edits.length > 0 && (
-            <State kind="edited" pill>
-              {count(own.edits.length, 'edit')} in your change
-            </State>
-          )
+          <>
+            <ManagedMark
+              live={detail.route}
+              draft={draft}
+              refused={forbidden}
+              onTakeOver={() => own.add(takeOver)}
+            />
+            {own.edits.length > 0 && (
+              <State kind="edited" pill>
+                {count(own.edits.length, 'edit')} in your change
+              </State>
+            )}
+          </>
         }
         sub={
           <>

@@ -1,4 +1,5 @@
 import type { ArmTraffic, EditOp, Route, Split } from '@/api/types'
+import { withWriter } from '../resources/writer'
 
 /** The route as the member's change makes it. */
 export function applyToRoute(live: Route, ops: readonly EditOp[]): Route {
@@ -8,6 +9,8 @@ export function applyToRoute(live: Route, ops: readonly EditOp[]): Route {
 function step(route: Route, op: EditOp): Route {
   const { split } = route
   switch (op.type) {
+    case 'setManagedBy':
+      return withWriter(route, op.writer)
     case 'setMatch':
       return { ...route, match: op.match }
     case 'setSplit':

@@ -8,6 +8,7 @@ import { count } from '@/ui/time'
 import { useVocabulary } from '../flags/useVocabulary'
 import { DetailFields } from '../resources/DetailFields'
 import { KeyList } from '../resources/KeyList'
+import { ManagedMark } from '../resources/ManagedMark'
 import { useResourceDraft } from '../resources/useResourceDraft'
 import { keyCount, keysOf, listedKinds, withKeys } from './lists'
 import { SegmentRules } from './SegmentRules'
@@ -17,7 +18,11 @@ type Listed = Segment & { revision: number }
 /** Who belongs to it: listed, not listed, by rules. All of it can be edited into the change. */
 export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: () => void }) {
   const vocabulary = useVocabulary()
-  const { draft, edited, refused, set, drop } = useResourceDraft('segment', segment, 'editFlags')
+  const { live, draft, edited, refused, set, drop, forbidden, takeOver } = useResourceDraft(
+    'segment',
+    segment,
+    'editFlags',
+  )
   const kinds = [...new Set([...listedKinds(draft), ...vocabulary.contextKinds])]
   const [kind, setKind] = useState(kinds[0] ?? 'user')
   return (
@@ -26,6 +31,7 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
       title={draft.name ?? draft.key}
       more={
         <>
+          <ManagedMark live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
           {edited && (
             <>
               <State kind="edited">in your change</State>

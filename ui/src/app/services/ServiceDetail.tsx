@@ -7,13 +7,18 @@ import { Field } from '@/ui/Field'
 import { State } from '@/ui/State'
 import { DetailFields } from '../resources/DetailFields'
 import { KeyList } from '../resources/KeyList'
+import { ManagedMark } from '../resources/ManagedMark'
 import { useResourceDraft } from '../resources/useResourceDraft'
 
 type Listed = Service & { revision: number }
 
 /** A service's versions and where each listens, to be edited into the change. */
 export function ServiceDetail({ service, onClose }: { service: Listed; onClose: () => void }) {
-  const { live, draft, edited, refused, set, drop } = useResourceDraft('service', service, 'editTraffic')
+  const { live, draft, edited, refused, set, drop, forbidden, takeOver } = useResourceDraft(
+    'service',
+    service,
+    'editTraffic',
+  )
   const [id, setId] = useState('')
   const subset = (at: string, endpoints: string[]) =>
     set({
@@ -29,6 +34,7 @@ export function ServiceDetail({ service, onClose }: { service: Listed; onClose: 
       title={draft.name ?? draft.key}
       more={
         <>
+          <ManagedMark live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
           {edited && (
             <>
               <State kind="edited">in your change</State>

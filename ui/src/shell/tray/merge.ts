@@ -39,8 +39,9 @@ export const sameEdit = (a: Edit, b: Edit): boolean =>
 /** `edits` with `edit`: in the place of the one that it replaces, else at the end. */
 export function mergeEdit(edits: readonly Edit[], edit: Edit): Edit[] {
   const own = (each: Edit) => sameTarget(each.target, edit.target)
-  // A whole resource swallows what was said about its parts.
-  if (partOf(edit.op) === 'whole') return [...edits.filter((each) => !own(each)), edit]
+  // A whole resource swallows what was said about its parts, but not that it is taken over.
+  if (partOf(edit.op) === 'whole')
+    return [...edits.filter((each) => !own(each) || each.op.type === 'setManagedBy'), edit]
   const rule = ruleOf(edit.op)
   const added =
     rule && edits.find((each) => own(each) && each.op.type === 'addRule' && each.op.rule.id === rule)

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::flag::{Clause, Prerequisite, Rule, Serve, Variation};
 use super::traffic::{ArmAction, Match, Split};
-use super::{Manifest, ResourceId};
+use super::{Manifest, ResourceId, Writer};
 
 /// A typed operation on one resource.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -31,6 +31,9 @@ pub(crate) enum EditOp {
         description: Option<String>,
         owner: Option<String>,
         tags: Option<Vec<String>>,
+    },
+    SetManagedBy {
+        writer: Writer,
     },
     AddVariation {
         variation: Variation,

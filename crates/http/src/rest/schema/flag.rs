@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Json;
+use super::{Json, Writer};
 
 /// A feature flag of the project.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -14,6 +14,7 @@ pub(crate) struct Flag {
     description: Option<String>,
     owner: Option<String>,
     tags: Option<Vec<String>>,
+    managed_by: Option<Writer>,
     r#type: Purpose,
     /// 1 to 100 values of one JSON type. New ones go to the end, only the last may be taken away.
     variations: Vec<Variation>,
@@ -53,6 +54,7 @@ pub(crate) struct ClientSideAvailability {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Targeting {
     key: String,
+    managed_by: Option<Writer>,
     on: bool,
     salt: Option<String>,
     off_variation: Option<i64>,
@@ -183,6 +185,7 @@ pub(crate) struct Segment {
     description: Option<String>,
     owner: Option<String>,
     tags: Option<Vec<String>>,
+    managed_by: Option<Writer>,
     salt: Option<String>,
     included: Option<Vec<String>>,
     excluded: Option<Vec<String>>,

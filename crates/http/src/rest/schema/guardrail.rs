@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Writer;
+
 /// A rule that changes must satisfy before they are applied.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -12,6 +14,7 @@ pub(crate) struct Guardrail {
     description: Option<String>,
     owner: Option<String>,
     tags: Option<Vec<String>>,
+    managed_by: Option<Writer>,
     /// CEL: what must be true of a change.
     rule: String,
     /// What to tell the person whose change does not satisfy it.

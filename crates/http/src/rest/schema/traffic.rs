@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Writer;
+
 /// Which requests go where.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -12,6 +14,7 @@ pub(crate) struct Route {
     description: Option<String>,
     owner: Option<String>,
     tags: Option<Vec<String>>,
+    managed_by: Option<Writer>,
     listener: String,
     priority: Option<i32>,
     r#match: Match,
@@ -124,6 +127,7 @@ pub(crate) struct Listener {
     description: Option<String>,
     owner: Option<String>,
     tags: Option<Vec<String>>,
+    managed_by: Option<Writer>,
     mapping: ContextMapping,
 }
 
@@ -182,6 +186,7 @@ pub(crate) struct Service {
     description: Option<String>,
     owner: Option<String>,
     tags: Option<Vec<String>>,
+    managed_by: Option<Writer>,
     subsets: Vec<Subset>,
 }
 
