@@ -71,7 +71,9 @@ fn verdict(writer: Writer, targets: &[&ResourceId], taken_back: bool) -> Verdict
         effect: if taken_back { Effect::Warn } else { Effect::Block },
         passed: false,
         message: match taken_back {
-            true => format!("{names} {is} managed by {writer}, and will differ from it until it says the same"),
+            true => {
+                format!("{names} {is} managed by {writer}, and will differ from it until it says the same")
+            }
             false => format!(
                 "{names} {is} managed by {writer}: change {them} there, or take {them} over from {writer} first"
             ),

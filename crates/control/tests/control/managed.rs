@@ -91,7 +91,9 @@ async fn is_taken_over_and_handed_over_by_an_edit_that_says_so() {
     let handed = world.apply(&world.bob, written_by(target("banner"), "launchdarkly")).await.unwrap();
     assert_eq!(handed.edits[0].sentence.to_string(), "banner: is managed by LaunchDarkly");
     assert!(handed.environments.is_empty(), "who writes it makes no difference to anybody served");
-    assert!(refused(world.apply(&world.bob, serve("banner", "production", 1)).await).contains("LaunchDarkly"));
+    assert!(
+        refused(world.apply(&world.bob, serve("banner", "production", 1)).await).contains("LaunchDarkly")
+    );
 }
 
 #[tokio::test]
@@ -119,8 +121,7 @@ async fn what_takes_back_is_only_warned_and_glass_can_be_broken() {
     let mut aimed = targeting("banner");
     (aimed["managedBy"], aimed["on"]) = (json!("git"), json!(true));
     let files = manifests(json!([aimed]));
-    let broken =
-        applied(control.apply_manifests(&world.ann, SHOP, files, "", glass.clone()).await).unwrap();
+    let broken = applied(control.apply_manifests(&world.ann, SHOP, files, "", glass.clone()).await).unwrap();
     assert!(broken.guardrails.iter().any(Verdict::blocks), "it is said what it went past");
     let changes = control.changes(&world.ann, SHOP, Default::default()).await.unwrap().items;
     assert_eq!(changes[0].review.broke_glass.as_ref().unwrap().reason, "the branch is stuck");
