@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::flag::Variation;
+use crate::flag::{Purpose, Variation};
 use crate::flag_spec::{Clause, Prerequisite, Rule, VariationOrRollout};
 use crate::ids::{Key, ResourceId};
 use crate::route::{Action, Match, Split};
@@ -57,6 +57,18 @@ pub enum Op {
     SetManagedBy {
         /// The writer.
         writer: Writer,
+    },
+    /// Flag: what sort it is and how long it lives. Absent fields stay.
+    SetLifecycle {
+        /// Its `type`, which would be the operation's own here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flag_type: Option<Purpose>,
+        /// The last day it is meant to be there, as `2026-12-01`; empty takes it away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<String>,
+        /// Puts it aside, or takes it back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        archived: Option<bool>,
     },
     /// Flag: one more variation, at the end.
     AddVariation {

@@ -8,10 +8,10 @@ use crate::segment_spec::SegmentSpec;
 pub mod unleash;
 
 /// What the export knows nothing of, kept as it is in `existing`, the manifest that is there already: names,
-/// descriptions, owners, tags, and the ids of variations whose value is the same. So a second import changes
+/// descriptions, owners, tags, type, expiry, and the ids of variations whose value is the same. So a second import changes
 /// only what has changed there.
 pub fn keep(manifest: &mut Value, existing: &Value) {
-    for field in ["name", "description", "owner", "tags", "type"] {
+    for field in ["name", "description", "owner", "tags", "type", "expires", "archived"] {
         if manifest.get(field).is_none()
             && let Some(known) = existing.get(field)
         {

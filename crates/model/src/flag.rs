@@ -1,5 +1,6 @@
 //! A flag as the project knows it: that it exists, and its variations.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,6 +33,12 @@ pub struct Flag {
     /// What sort of decision it is.
     #[serde(default, rename = "type")]
     pub purpose: Purpose,
+    /// The last day it is meant to be there; afterwards it is told as stale. Nothing happens by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Date>,
+    /// Put aside: no client, gateway or other flag sees it, and its targeting waits for its return.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     /// 1 to 100 values of one JSON type.
     pub variations: Vec<Variation>,
     /// Which client-side SDKs may see it.
@@ -65,6 +72,27 @@ pub struct Variation {
     /// What it means.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Purpose; 4] =
+        [Purpose::Release, Purpose::Experiment, Purpose::Operational, Purpose::Permission];
+
+    /// Its word, as the API has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Purpose::Release => "release",
+            Purpose::Experiment => "experiment",
+            Purpose::Operational => "operational",
+            Purpose::Permission => "permission",
+        }
+    }
+
+    /// True where the flag is meant to go some day.
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Purpose::Release | Purpose::Experiment)
+    }
 }
 
 impl Flag {

@@ -66,6 +66,18 @@ pub fn validate_touched(state: &State, touched: &[ResourceId]) -> Vec<Problem> {
             missed.insert(id.clone());
         }
     }
+    for id in there.iter().filter(|id| is_archived(state, id)) {
+        let own = |user: &ResourceId| user.kind == Kind::Targeting && user.key == id.key;
+        let needs = |user: &&ResourceId| !changed.contains(user) && !own(user) && !put_aside(state, user);
+        let left: Vec<_> = index.direct(id).into_iter().filter(needs).collect();
+        if !left.is_empty() {
+            let names: Vec<_> = left.iter().map(ToString::to_string).collect();
+            let reason = format!("can't be archived: {} still {} it", list(&names), verb(&names));
+            let hint = "change or archive what needs it in the same change";
+            problems.push(Problem::new("archived", reason).of(id).hint(hint));
+            missed.insert(id.clone());
+        }
+    }
     for id in &there {
         itself(state, id, &mut problems);
         among_others(state, id, &HashSet::new(), &mut problems);
@@ -75,6 +87,16 @@ pub fn validate_touched(state: &State, touched: &[ResourceId]) -> Vec<Problem> {
     }
     together(state, &there, &mut problems);
     problems
+}
+
+/// True for a flag that is put aside.
+fn is_archived(state: &State, id: &ResourceId) -> bool {
+    id.kind == Kind::Flag && state.flag(&id.key).is_some_and(|(flag, _)| flag.archived)
+}
+
+/// True for the targeting of a flag that is put aside, which nothing evaluates.
+fn put_aside(state: &State, id: &ResourceId) -> bool {
+    id.kind == Kind::Targeting && is_archived(state, &ResourceId::project(Kind::Flag, &id.key))
 }
 
 fn verb(names: &[String]) -> &'static str {
@@ -128,8 +150,14 @@ fn among_others(state: &State, id: &ResourceId, told: &HashSet<ResourceId>, prob
     let (Some(found), Scope::Environment(environment)) = (state.get(id), &id.scope) else { return };
     let mut report = Report::of(id, problems);
     for reference in references(id, &found.resource) {
-        if state.get(&reference.to).is_none() && !told.contains(&reference.to) {
+        if told.contains(&reference.to) {
+            continue;
+        }
+        if state.get(&reference.to).is_none() {
             references::missing(state, &mut report, &reference);
+        } else if reference.path != "key" && is_archived(state, &reference.to) && !put_aside(state, id) {
+            let problem = Problem::new(&*reference.path, "names a flag that is archived");
+            report.add(problem.value(&*reference.to.key).hint("take it back from the archive first"));
         }
     }
     match &*found.resource {

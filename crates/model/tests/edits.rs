@@ -55,6 +55,27 @@ fn any_kind() {
     );
     gives(flag(), json!({"type": "setDetails", "owner": "me"}), "/owner", json!("me"));
     gives(flag(), json!({"type": "setDetails", "owner": ""}), "/owner", Value::Null);
+    let lives = |op: Value| {
+        let mut op = op;
+        op["type"] = json!("setLifecycle");
+        op
+    };
+    let old = || {
+        let mut flag = flag();
+        flag["expires"] = json!("2026-12-01");
+        flag
+    };
+    gives(flag(), lives(json!({"flagType": "operational"})), "/type", json!("operational"));
+    gives(flag(), lives(json!({"expires": "2026-12-01"})), "/expires", json!("2026-12-01"));
+    gives(old(), lives(json!({"archived": true})), "/expires", json!("2026-12-01"));
+    gives(old(), lives(json!({"expires": ""})), "/expires", Value::Null);
+    gives(flag(), lives(json!({"archived": true})), "/archived", json!(true));
+    gives(flag(), lives(json!({"archived": false})), "/archived", Value::Null);
+    let hint = "write it as 2026-12-01; empty takes it away";
+    let said = format!("flag/f: expires: is no day (found \"soon\"); {hint}");
+    refuses(Some(flag()), "flag", lives(json!({"expires": "soon"})), &[&said]);
+    let said = "production/targeting/f: type: is not for a targeting (found \"setLifecycle\")";
+    refuses(Some(targeting()), "targeting", lives(json!({})), &[said]);
     assert_eq!(run(Some(&flag()), "flag", json!({"type": "delete"})), Ok(None));
     assert!(run(None, "flag", json!({"type": "put", "resource": flag()})).unwrap().is_some());
     refuses(

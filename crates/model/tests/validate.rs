@@ -526,6 +526,37 @@ fn what_is_needed_is_not_taken_away() {
 }
 
 #[test]
+fn a_flag_is_not_archived_while_something_needs_it() {
+    let archive = |state: &mut State, key: &str, archived: bool| -> Vec<String> {
+        let mut flag = base().into_iter().find(|r| r["kind"] == "flag" && r["key"] == key).unwrap();
+        flag["archived"] = json!(archived);
+        let (id, flag) = manifest(&flag);
+        state.set(id.clone(), Some(flag), 2);
+        validate_touched(state, &[id]).iter().map(ToString::to_string).collect()
+    };
+    let hint = "; change or archive what needs it in the same change";
+    for (key, user) in [("p", "production/targeting/f"), ("f", "production/route/g")] {
+        let mut state = state(&base());
+        let said = format!("flag/{key}: archived: can't be archived: {user} still needs it{hint}");
+        assert_eq!(archive(&mut state, key, true), [said]);
+        assert!(!validate(&state).is_empty(), "{key}");
+    }
+
+    // With what needs it, it goes; and then it comes back only after what it needs itself.
+    let mut aside = state(&base());
+    aside.set(id("production/route/g"), None, 2);
+    assert_eq!(archive(&mut aside, "f", true), [""; 0]);
+    assert_eq!(archive(&mut aside, "p", true), [""; 0]);
+    assert_eq!(validate(&aside), []);
+    let said = "production/targeting/f: prerequisites[0].key: names a flag that is archived (found \"p\"); \
+                take it back from the archive first";
+    assert_eq!(archive(&mut aside, "f", false), [said]);
+    aside.set(id("production/route/g"), Some(manifest(find(&mut base(), "route/g")).1), 3);
+    let said = validate_touched(&aside, &[id("production/route/g")]);
+    assert!(said.is_empty(), "f is back: {said:?}");
+}
+
+#[test]
 fn dependents_are_listed() {
     let state = state(&base());
     let names =

@@ -235,6 +235,9 @@ fn flag_item(
     revision: u64,
 ) -> Option<Arc<FlagItem>> {
     let Resource::Flag(flag) = &*source.resource else { return None };
+    if flag.archived {
+        return None;
+    }
     let version = source.revision.max(targeting.map_or(0, |t| t.revision));
     if let Some(before) = before
         && version <= before.wire.version

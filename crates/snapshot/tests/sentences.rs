@@ -91,6 +91,30 @@ fn a_flag_is_switched_and_its_percentages_move() {
 }
 
 #[test]
+fn a_flag_lives_and_goes() {
+    let flag = |fields: Value| {
+        let mut json = json!({ "kind": "flag", "key": "g", "variations": [{ "id": "on", "value": true }] });
+        json.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        json
+    };
+    let day = |day: &str| flag(json!({ "expires": day }));
+    for (before, after, words) in [
+        (flag(json!({})), flag(json!({ "type": "operational" })), "g: is now of type operational"),
+        (flag(json!({})), day("2026-12-01"), "g: is meant to be gone after 2026-12-01"),
+        (day("2026-12-01"), day("2027-01-01"), "g: is meant to be gone after 2027-01-01; it was 2026-12-01"),
+        (day("2026-12-01"), flag(json!({})), "g: is meant to stay; it was to be gone after 2026-12-01"),
+        (
+            flag(json!({})),
+            flag(json!({ "archived": true })),
+            "g: is archived: applications get what they fall back to",
+        ),
+        (flag(json!({ "archived": true })), flag(json!({})), "g: comes back from the archive"),
+    ] {
+        assert_eq!(said(before, after), words);
+    }
+}
+
+#[test]
 fn rules_come_change_and_go() {
     let beta = json!({ "attribute": "", "op": "segmentMatch", "values": ["beta"] });
     let germany = json!({ "attribute": "country", "op": "in", "values": ["DE", "AT"] });

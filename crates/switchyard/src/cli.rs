@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// Changes: list, show, submit, approve, reject, apply, comment.
     #[command(subcommand)]
     Change(ChangeCommand),
-    /// Flags: list, get, on, off, set.
+    /// Flags: list, get, on, off, set, describe, archive, delete.
     #[command(subcommand)]
     Flag(FlagCommand),
     /// Routes: list, get, set.
@@ -466,13 +466,25 @@ pub(crate) struct ScheduleArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum FlagCommand {
     /// Lists flags with what they do in the environment.
-    List(ListArgs),
+    #[command(after_help = "Example:\n  switchyard flag list --type release --owner Payments")]
+    List(FlagListArgs),
     /// Shows one flag.
     Get(KeyArgs),
     /// Turns a flag on.
     On(SwitchArgs),
     /// Turns a flag off.
     Off(SwitchArgs),
+    /// Says what a flag is: type, last day, owner, tags, name.
+    #[command(
+        after_help = "Example:\n  switchyard flag describe checkout-v2 --type release --expires 2026-12-01 --owner Payments"
+    )]
+    Describe(FlagDescribeArgs),
+    /// Puts a flag aside: applications get what they fall back to. Refused while something needs it.
+    Archive(SwitchArgs),
+    /// Takes a flag back from the archive.
+    Unarchive(SwitchArgs),
+    /// Takes a flag away, with its targeting everywhere. Refused while something needs it.
+    Delete(SwitchArgs),
     /// Says what a rule, or everyone else, gets.
     #[command(after_help = "Examples:\n  switchyard flag set checkout-v2 --split new=25,old=75\n  \
                             switchyard flag set checkout-v2 --rule beta --serve new --reason 'beta is ready'")]
@@ -541,6 +553,10 @@ impl FlagCommand {
             FlagCommand::Get(args) => args.remote.output,
             FlagCommand::On(args) | FlagCommand::Off(args) => args.remote.output,
             FlagCommand::Set(args) => args.remote.output,
+            FlagCommand::Describe(args) => args.remote.output,
+            FlagCommand::Archive(args) | FlagCommand::Unarchive(args) | FlagCommand::Delete(args) => {
+                args.remote.output
+            }
         }
     }
 }
@@ -701,6 +717,56 @@ pub(crate) struct SwitchArgs {
     pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) glass: Glass,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FlagListArgs {
+    /// Only those with these words in key, name, description or a tag.
+    #[arg(long)]
+    pub(crate) words: Option<String>,
+    /// Only those of this type: release, experiment, operational, permission.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Only those with this tag.
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
+    /// Only those of this person or team.
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// Those in the archive, in place of those that are not.
+    #[arg(long)]
+    pub(crate) archived: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FlagDescribeArgs {
+    /// Its key.
+    pub(crate) key: String,
+    /// What people call it.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What it is for.
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+    /// Who answers for it; empty takes the owner away.
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// All its tags.
+    #[arg(long, value_delimiter = ',', value_name = "TAG,…")]
+    pub(crate) tags: Option<Vec<String>>,
+    /// release, experiment, operational or permission.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// The last day it is meant to be there, as 2026-12-01; empty takes it away.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) expires: Option<String>,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) remote: Remote,
 }

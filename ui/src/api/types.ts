@@ -42,6 +42,7 @@ export interface Variation { id: string; value: Json; description?: string }
 export interface Flag {
   key: string; name?: string; description?: string; owner?: string; tags?: string[]; managedBy?: Writer
   type: 'release' | 'experiment' | 'operational' | 'permission'
+  expires?: string /* the last day it is meant to be there: 2026-12-01 */; archived?: boolean
   variations: Variation[]
   clientSideAvailability: { usingMobileKey: boolean; usingEnvironmentId: boolean }
 }
@@ -105,10 +106,10 @@ export interface SentencePart { style: 'text' | 'strong' | 'code' | 'from' | 'to
 export type Sentence = SentencePart[]
 
 // ---- Flags (in one environment) --------------------------------------------------------------------
-// GET /projects/{p}/environments/{e}/flags?q=&state=on|off|partial&tag=&owner=&cursor=&limit=  → Page<FlagSummary>
+// GET /projects/{p}/environments/{e}/flags?q=&state=on|off|partial&tag=&owner=&type=&archived=&cursor=&limit=  → Page<FlagSummary>
 export interface Page<T> { items: T[]; total: number; next?: string; revision: number }
 export interface FlagSummary {
-  key: string; name: string; type: Flag['type']; owner?: string; tags: string[]; variations: Variation[]
+  key: string; name: string; type: Flag['type']; owner?: string; tags: string[]; expires?: string; archived: boolean; variations: Variation[]
   revision: number
   // one for each environment of the project
   environments: { environment: string; on: boolean; ruleCount: number; served: Share[]; sentence: Sentence; lastEvaluatedAt?: string }[]
@@ -164,6 +165,7 @@ export type EditOp =
   | { type: 'put'; resource: Manifest } | { type: 'delete' }            // put.resource: without `environment`
   | { type: 'setManagedBy'; writer: Writer }
   | { type: 'setDetails'; name?: string; description?: string; owner?: string; tags?: string[] }
+  | { type: 'setLifecycle'; flagType?: Flag['type']; expires?: string /* empty takes it away */; archived?: boolean }
   | { type: 'addVariation'; variation: Variation } | { type: 'setVariation'; variation: Variation } | { type: 'removeVariation'; id: string }
   | { type: 'setOn'; on: boolean }
   | { type: 'setServe'; rule?: string; serve: Serve }

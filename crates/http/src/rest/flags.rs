@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use switchyard_model::flag::{Flag, Variation};
+use switchyard_model::flag::{Flag, Purpose, Variation};
 use switchyard_model::ids::{Key, Kind, Scope};
 use switchyard_model::validate::dependents;
 use switchyard_model::{Resource, ResourceId, State as Resources, Targeting};
@@ -31,10 +32,15 @@ pub(super) struct FlagSummary {
     key: Key,
     name: String,
     #[schema(value_type = schema::flag::Purpose)]
-    r#type: switchyard_model::flag::Purpose,
+    r#type: Purpose,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     tags: Vec<String>,
+    /// The last day it is meant to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    expires: Option<Date>,
+    archived: bool,
     #[schema(value_type = Vec<schema::Variation>)]
     variations: Vec<Variation>,
     /// The newest revision that touched the flag, or its targeting here.
@@ -141,6 +147,11 @@ pub(super) struct ListParams {
     state: Option<OnOff>,
     tag: Option<String>,
     owner: Option<String>,
+    #[param(value_type = Option<schema::flag::Purpose>, inline)]
+    r#type: Option<Purpose>,
+    /// Those that are put aside, in place of those that are not.
+    #[serde(default)]
+    archived: bool,
     /// Shares are counted over so many seconds, 300 where absent.
     seconds: Option<u32>,
     /// As it was at this revision; as it is where absent. What is live is left out then.
@@ -182,7 +193,9 @@ pub(super) async fn list(
             _ => None,
         })
         .filter(|(flag, _)| {
-            params.tag.as_ref().is_none_or(|tag| flag.tags.contains(tag))
+            flag.archived == params.archived
+                && params.r#type.is_none_or(|r#type| flag.purpose == r#type)
+                && params.tag.as_ref().is_none_or(|tag| flag.tags.contains(tag))
                 && params.owner.as_ref().is_none_or(|owner| flag.owner.as_ref() == Some(owner))
                 && words.iter().all(|word| mentions(flag, word))
                 && params.state.is_none_or(|state| state.fits(&targeting(&resources, &environment, flag).0))
@@ -202,6 +215,8 @@ pub(super) async fn list(
         r#type: flag.purpose,
         owner: flag.owner.clone(),
         tags: flag.tags.clone(),
+        expires: flag.expires,
+        archived: flag.archived,
         variations: flag.variations.clone(),
         revision: revision.max(targeting(&resources, &environment, flag).1),
         environments: view.environments(flag),

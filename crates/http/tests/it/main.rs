@@ -10,6 +10,7 @@ mod hooks;
 mod impact;
 mod input;
 mod launchdarkly;
+mod lifecycle;
 mod ofrep;
 mod review;
 mod roles;

@@ -79,6 +79,13 @@ impl Applying<'_> {
 
             (Op::SetManagedBy { writer }, resource) => resource.set_managed_by(*writer),
 
+            (Op::SetLifecycle { flag_type, expires, archived }, Resource::Flag(flag)) => {
+                flag.purpose = flag_type.unwrap_or(flag.purpose);
+                flag.archived = archived.unwrap_or(flag.archived);
+                if let Some(expires) = expires {
+                    self.set_expires(flag, expires);
+                }
+            }
             (Op::AddVariation { variation }, Resource::Flag(flag)) => self.add_variation(flag, variation),
             (Op::SetVariation { variation }, Resource::Flag(flag)) => self.set_variation(flag, variation),
             (Op::RemoveVariation { id }, Resource::Flag(flag)) => self.remove_variation(flag, id),

@@ -1,6 +1,6 @@
 //! What all resources have in common, in words: names, owners, tags; and services.
 
-use switchyard_model::{Resource, Service};
+use switchyard_model::{Flag, Resource, Service};
 
 use super::{Sentence, count, listed};
 
@@ -57,10 +57,36 @@ pub(super) fn changes(before: &Resource, after: &Resource) -> Vec<Sentence> {
             Sentence::new().text("is now tagged ").to(now.tags.join(", "))
         });
     }
-    if let (Resource::Flag(a), Resource::Flag(b)) = (before, after)
-        && a.purpose != b.purpose
-    {
-        said.push(Sentence::new().text("is now of type ").to(format!("{:?}", b.purpose).to_lowercase()));
+    if let (Resource::Flag(before), Resource::Flag(after)) = (before, after) {
+        said.extend(lifecycle_changes(before, after));
+    }
+    said
+}
+
+fn lifecycle_changes(before: &Flag, after: &Flag) -> Vec<Sentence> {
+    let mut said = vec![];
+    if before.purpose != after.purpose {
+        said.push(Sentence::new().text("is now of type ").to(after.purpose.word()));
+    }
+    if before.expires != after.expires {
+        said.push(match (before.expires, after.expires) {
+            (None, Some(day)) => Sentence::new().text("is meant to be gone after ").to(day.to_string()),
+            (Some(was), Some(day)) => Sentence::new()
+                .text("is meant to be gone after ")
+                .to(day.to_string())
+                .text("; it was ")
+                .from(was.to_string()),
+            (was, None) => Sentence::new()
+                .text("is meant to stay; it was to be gone after ")
+                .from(was.map(|day| day.to_string()).unwrap_or_default()),
+        });
+    }
+    match (before.archived, after.archived) {
+        (false, true) => said.push(
+            Sentence::new().text("is ").strong("archived").text(": applications get what they fall back to"),
+        ),
+        (true, false) => said.push(Sentence::new().text("comes back from the archive")),
+        _ => {}
     }
     said
 }

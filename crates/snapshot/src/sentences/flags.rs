@@ -28,6 +28,9 @@ pub struct RuleSentence {
 /// What a flag does in an environment, in one sentence: "Those in Beta testers get new; of everyone else
 /// 10 % get new."
 pub fn flag_sentence(flag: &Flag, targeting: &Targeting, environment: &str, names: &State) -> Sentence {
+    if flag.archived {
+        return Sentence::new().strong("Archived").text(": applications get what they fall back to.");
+    }
     if !targeting.on {
         return match targeting.off_variation {
             Some(index) => {
@@ -147,6 +150,8 @@ pub(super) fn targeting_changes(
                 tags: vec![],
                 managed_by: Default::default(),
                 purpose: Default::default(),
+                expires: None,
+                archived: false,
                 variations: vec![],
                 client_side_availability: Default::default(),
             };

@@ -8,7 +8,7 @@ use crate::route::CompiledRoute;
 
 impl Snapshot {
     /// Whether something compiled differs from `other`: an evaluation, a match or an action could be another.
-    /// Names, descriptions, owners and tags, and the versions on the wire, make no difference.
+    /// Names, descriptions, owners, tags and expiry, and the versions on the wire, make no difference.
     pub fn alters(&self, other: &Snapshot) -> bool {
         !(self.wire.same_content(&other.wire)
             && self.listeners.len() == other.listeners.len()
@@ -62,6 +62,7 @@ fn essence(resource: &Resource) -> Resource {
         Resource::Flag(flag) => {
             plain!(&mut *flag);
             flag.purpose = Default::default();
+            flag.expires = None;
             flag.variations.iter_mut().for_each(|variation| variation.description.clear());
         }
         Resource::Targeting(_) => {}

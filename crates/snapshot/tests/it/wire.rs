@@ -29,6 +29,35 @@ fn a_version_is_the_newest_revision_of_flag_and_targeting_and_never_goes_back() 
 }
 
 #[test]
+fn an_archived_flag_is_gone_for_clients_and_comes_back_newer() {
+    let mut world = world(flag("f"));
+    let one = world.snapshot();
+    let mut archived = flag("f");
+    archived["archived"] = json!(true);
+    world.put(archived);
+    let two = world.compile(Some(&one));
+    assert_eq!(
+        (versions(&two), words(&wire_changes(&one, &two))),
+        (vec![], vec!["del flags/f@2".to_owned()])
+    );
+    assert!(two.alters(&one));
+    world.put(flag("f"));
+    let three = world.compile(Some(&two));
+    assert_eq!(words(&wire_changes(&two, &three)), ["put flags/f@3"]);
+}
+
+#[test]
+fn what_people_read_of_a_lifecycle_alters_nothing() {
+    let mut world = world(flag("f"));
+    let one = world.snapshot();
+    let mut dated = flag("f");
+    dated["expires"] = json!("2026-12-01");
+    dated["type"] = json!("permission");
+    world.put(dated);
+    assert!(!world.compile(Some(&one)).alters(&one));
+}
+
+#[test]
 fn a_flag_nobody_has_touched_is_off_and_the_payload_holds_it() {
     let mut world = world(flag("f"));
     world.put(json!({"kind": "segment", "key": "s", "included": ["u"]}));

@@ -1,10 +1,10 @@
-//! `flag list|get|on|off|set`.
+//! `flag list|get|on|off|set|describe|archive|unarchive|delete`.
 
 use serde_json::{Value, json};
 
 use super::client::{Client, Failure, encoded};
 use super::output::{answer, sentence, table};
-use super::{FlagCommand, FlagSetArgs, KeyArgs, ListArgs, SwitchArgs, changes};
+use super::{FlagCommand, FlagDescribeArgs, FlagListArgs, FlagSetArgs, KeyArgs, SwitchArgs, changes};
 
 pub(crate) fn run(command: &FlagCommand) -> Result<(), Failure> {
     match command {
@@ -13,13 +13,22 @@ pub(crate) fn run(command: &FlagCommand) -> Result<(), Failure> {
         FlagCommand::On(args) => switch(args, true),
         FlagCommand::Off(args) => switch(args, false),
         FlagCommand::Set(args) => set(args),
+        FlagCommand::Describe(args) => describe(args),
+        FlagCommand::Archive(args) => archive(args, true),
+        FlagCommand::Unarchive(args) => archive(args, false),
+        FlagCommand::Delete(args) => delete(args),
     }
 }
 
-fn list(args: &ListArgs) -> Result<(), Failure> {
+fn list(args: &FlagListArgs) -> Result<(), Failure> {
     let client = Client::connect(&args.remote)?;
-    let words = args.words.as_deref().map(|w| format!("&q={}", encoded(w))).unwrap_or_default();
-    let page = client.get(&client.in_environment(&format!("/flags?limit=500{words}"))?)?;
+    let filters = [("q", &args.words), ("type", &args.kind), ("tag", &args.tag), ("owner", &args.owner)];
+    let filters: String = filters
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("&{name}={}", encoded(value.as_deref()?))))
+        .collect();
+    let archived = if args.archived { "&archived=true" } else { "" };
+    let page = client.get(&client.in_environment(&format!("/flags?limit=500{filters}{archived}"))?)?;
     let environment = client.environment()?.to_owned();
     answer(args.remote.output, &page, |page| {
         let rows: Vec<_> = page["items"]
@@ -66,6 +75,59 @@ fn switch(args: &SwitchArgs, on: bool) -> Result<(), Failure> {
     let target = json!({ "environment": client.environment()?, "kind": "targeting", "key": args.key });
     let edits = json!([{ "target": target, "op": { "type": "setOn", "on": on } }]);
     let done = client.apply(&args.reason, edits, args.glass.break_glass.as_deref())?;
+    answer(args.remote.output, &done, changes::done);
+    Ok(())
+}
+
+fn describe(args: &FlagDescribeArgs) -> Result<(), Failure> {
+    let client = Client::connect(&args.remote)?;
+    let op = |kind: &str, mut op: Value| {
+        let fields = op.as_object_mut()?;
+        fields.retain(|_, value| !value.is_null());
+        if fields.is_empty() {
+            return None;
+        }
+        fields.insert("type".into(), json!(kind));
+        Some(json!({ "target": { "kind": "flag", "key": args.key }, "op": op }))
+    };
+    let details =
+        json!({ "name": args.name, "description": args.description, "owner": args.owner, "tags": args.tags });
+    let lifecycle = json!({ "flagType": args.kind, "expires": args.expires });
+    let edits: Vec<Value> =
+        [op("setDetails", details), op("setLifecycle", lifecycle)].into_iter().flatten().collect();
+    if edits.is_empty() {
+        return Err(Failure::refused(
+            "nothing to say: give --type, --expires, --owner, --tags, --name or --description",
+        ));
+    }
+    let done = client.apply(&args.reason, json!(edits), None)?;
+    answer(args.remote.output, &done, changes::done);
+    Ok(())
+}
+
+fn archive(args: &SwitchArgs, archived: bool) -> Result<(), Failure> {
+    let client = Client::connect(&args.remote)?;
+    let op = json!({ "type": "setLifecycle", "archived": archived });
+    let edits = json!([{ "target": { "kind": "flag", "key": args.key }, "op": op }]);
+    let done = client.apply(&args.reason, edits, args.glass.break_glass.as_deref())?;
+    answer(args.remote.output, &done, changes::done);
+    Ok(())
+}
+
+/// The flag and what it does in each environment, in one change.
+fn delete(args: &SwitchArgs) -> Result<(), Failure> {
+    let client = Client::connect(&args.remote)?;
+    let path = format!("/resources?kind=targeting&key={}&limit=500", encoded(&args.key));
+    let targetings = client.get(&client.in_project(&path))?;
+    let mut edits: Vec<Value> = targetings["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|t| json!({ "environment": t["environment"], "kind": "targeting", "key": args.key }))
+        .map(|target| json!({ "target": target, "op": { "type": "delete" } }))
+        .collect();
+    edits.push(json!({ "target": { "kind": "flag", "key": args.key }, "op": { "type": "delete" } }));
+    let done = client.apply(&args.reason, json!(edits), args.glass.break_glass.as_deref())?;
     answer(args.remote.output, &done, changes::done);
     Ok(())
 }

@@ -6,14 +6,18 @@ import type { FlagDetail } from '@/api/types'
 import { useScope } from '@/scope'
 import { useHotkeys } from '@/shell/hotkeys'
 import { Button, IconButton } from '@/ui/Button'
-import { Card, Fact, Facts, PageHead } from '@/ui/Card'
+import { Card, PageHead } from '@/ui/Card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { Sentence } from '@/ui/Sentence'
 import { State, Tag } from '@/ui/State'
 import { Tabs } from '@/ui/Tabs'
 import { ago, number, windowWords } from '@/ui/time'
+
 import { ManagedMark } from '../resources/ManagedMark'
 import { writerOf } from '../resources/writer'
+
+import { About } from './About'
+
 import { KillSheet } from './KillSheet'
 import { flagQuery } from './queries'
 import { RevisionRows } from './RevisionRows'
@@ -75,7 +79,13 @@ function Page({ detail }: { detail: FlagDetail }) {
         title={flag.key}
         states={
           <>
-            <TargetingState flag={flag} targeting={detail.targeting} />
+            {flag.archived ? (
+              <State kind="off" pill>
+                archived
+              </State>
+            ) : (
+              <TargetingState flag={flag} targeting={detail.targeting} />
+            )}
             <ManagedMark
               live={writerOf(detail.targeting) ? detail.targeting : flag}
               draft={writerOf(draft.targeting) ? draft.targeting : draft.flag}
@@ -102,7 +112,11 @@ function Page({ detail }: { detail: FlagDetail }) {
           </>
         }
         actions={
-          <Button shortcut="O" refused={draft.forbidden} onClick={() => set({ do: 'switch' })}>
+          <Button
+            shortcut="O"
+            refused={draft.forbidden ?? (flag.archived ? 'It is archived: nobody gets it.' : undefined)}
+            onClick={() => set({ do: 'switch' })}
+          >
             Turn {detail.targeting.on ? 'off' : 'on'}…
           </Button>
         }
@@ -137,15 +151,7 @@ function Page({ detail }: { detail: FlagDetail }) {
             <WhoMoves draft={draft} />
             <Mine draft={draft} />
             <UsedBy detail={detail} />
-            <Card label="About it">
-              <Facts>
-                <Fact label="Variations">{flag.variations.map((each) => each.id).join(', ')}</Fact>
-                <Fact label="Client SDKs">
-                  {flag.clientSideAvailability.usingEnvironmentId ? 'may see it' : 'do not see it'}
-                </Fact>
-                <Fact label="Last changed">r{Math.max(detail.flagRevision, detail.targetingRevision)}</Fact>
-              </Facts>
-            </Card>
+            <About detail={detail} draft={draft} />
           </aside>
         </div>
       )}

@@ -31,7 +31,7 @@ export default function FlagsPage() {
   const navigate = useNavigate({ from: '/p/$project/$environment/flags' })
   const set = (next: Partial<typeof search>) =>
     void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
-  const { q, state, tag, owner, type, row } = search
+  const { q, state, tag, owner, type, list, row } = search
   const deferred = useDeferredValue(q)
   const filter = {
     ...(deferred ? { q: deferred } : {}),
@@ -39,13 +39,13 @@ export default function FlagsPage() {
     ...(tag ? { tag } : {}),
     ...(owner ? { owner } : {}),
     ...(type ? { type } : {}),
+    ...(list === 'archived' ? { archived: true } : {}),
   }
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
     flagsQuery(project.key, environment.key, filter),
   )
-  const loaded = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])
-  const rows = useMemo(() => (type ? loaded.filter((flag) => flag.type === type) : loaded), [loaded, type])
-  const total = type && !hasNextPage ? rows.length : (data?.pages[0]?.total ?? 0)
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])
+  const total = data?.pages[0]?.total ?? 0
   const keys = useMemo(() => rows.map((row) => row.key), [rows])
   const tray = useTray()
   const drafted = new Map<string, number>()
@@ -72,8 +72,8 @@ export default function FlagsPage() {
       New flag
     </Button>
   )
-  const filtered = !!(q || state || tag || owner || type)
-  const values = (of: (flag: FlagSummary) => string[]) => [...new Set(loaded.flatMap(of))].sort()
+  const filtered = !!(q || state || tag || owner || type || list)
+  const values = (of: (flag: FlagSummary) => string[]) => [...new Set(rows.flatMap(of))].sort()
 
   return (
     <div className="page">
@@ -114,6 +114,12 @@ export default function FlagsPage() {
           onClear={() => set({ tag: undefined })}
           options={values((flag) => flag.tags).map((word) => ({ word, run: () => set({ tag: word }) }))}
         />
+        <Chip
+          pressed={list === 'archived'}
+          onClick={() => set({ list: list === 'archived' ? undefined : 'archived', row: undefined })}
+        >
+          Archived
+        </Chip>
         {data && <span className="count num">{count(total, 'flag')}</span>}
       </div>
       {error && !data ? (

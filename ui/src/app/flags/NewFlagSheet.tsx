@@ -6,7 +6,7 @@ import { Button, IconButton } from '@/ui/Button'
 import { Field, Select } from '@/ui/Field'
 import { Sheet } from '@/ui/Sheet'
 import { readVariations, type ValueKind, type VariationDraft, valueKinds } from './newFlag'
-import { flagTypes } from './search'
+import { flagTypes, typeHints } from './search'
 
 const presets: Record<ValueKind, VariationDraft[]> = {
   boolean: [
@@ -182,13 +182,6 @@ function Form({ onClose }: { onClose: () => void }) {
       </div>
     </form>
   )
-}
-
-const typeHints: Record<Flag['type'], string> = {
-  release: 'A new way on its way to everyone; lives for weeks.',
-  experiment: 'Two or more ways side by side, to compare.',
-  operational: 'A switch for bad days; lives long.',
-  permission: 'Who may have what; lives long.',
 }
 
 export function newFlagEdits(flag: Flag, environment: string) {

@@ -93,6 +93,17 @@ function flagStep(flag: Flag, op: EditOp): Flag {
     }
     case 'setManagedBy':
       return withWriter(flag, op.writer)
+    case 'setLifecycle': {
+      const { type: _type, flagType, expires, archived } = op
+      const { expires: day = '', archived: aside = false, ...rest } = flag
+      const [last, put] = [expires ?? day, archived ?? aside]
+      return {
+        ...rest,
+        ...(flagType ? { type: flagType } : {}),
+        ...(last ? { expires: last } : {}),
+        ...(put ? { archived: true } : {}),
+      }
+    }
     case 'addVariation':
       return { ...flag, variations: [...flag.variations, op.variation] }
     case 'setVariation':

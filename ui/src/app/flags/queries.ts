@@ -9,6 +9,7 @@ export interface FlagFilter {
   tag?: string
   owner?: string
   type?: string
+  archived?: boolean
 }
 
 const size = 200

@@ -2,6 +2,13 @@ import { oneOf, present, type Raw, whole, word } from '@/search'
 
 export const flagTypes = ['release', 'experiment', 'operational', 'permission'] as const
 
+export const typeHints: Record<(typeof flagTypes)[number], string> = {
+  release: 'A new way on its way to everyone; lives for weeks.',
+  experiment: 'Two or more ways side by side, to compare.',
+  operational: 'A switch for bad days; lives long.',
+  permission: 'Who may have what; lives long.',
+}
+
 export const flagsSearch = (raw: Raw) =>
   present({
     q: word(raw, 'q'),
@@ -9,6 +16,8 @@ export const flagsSearch = (raw: Raw) =>
     tag: word(raw, 'tag'),
     owner: word(raw, 'owner'),
     type: oneOf(raw, 'type', flagTypes),
+    /** Another list than that of the flags in use. */
+    list: oneOf(raw, 'list', ['archived']),
     /** The row that is selected. */
     row: word(raw, 'row'),
     do: oneOf(raw, 'do', ['new', 'switch']),

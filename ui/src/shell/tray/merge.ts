@@ -25,6 +25,8 @@ export function partOf(op: EditOp): string {
       return `targets:${op.contextKind ?? 'user'}:${op.variation}`
     case 'setArm':
       return `arm:${op.arm}`
+    case 'setLifecycle':
+      return op.archived === undefined ? 'lifecycle' : 'archived'
     default:
       return op.type
   }

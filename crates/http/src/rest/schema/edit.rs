@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::flag::{Clause, Prerequisite, Rule, Serve, Variation};
+use super::flag::{Clause, Prerequisite, Purpose, Rule, Serve, Variation};
 use super::traffic::{ArmAction, Match, Split};
 use super::{Manifest, ResourceId, Writer};
 
@@ -34,6 +34,13 @@ pub(crate) enum EditOp {
     },
     SetManagedBy {
         writer: Writer,
+    },
+    #[serde(rename_all = "camelCase")]
+    SetLifecycle {
+        flag_type: Option<Purpose>,
+        /// `2026-12-01`; empty takes it away.
+        expires: Option<String>,
+        archived: Option<bool>,
     },
     AddVariation {
         variation: Variation,

@@ -16,6 +16,10 @@ pub(crate) struct Flag {
     tags: Option<Vec<String>>,
     managed_by: Option<Writer>,
     r#type: Purpose,
+    /// The last day it is meant to be there.
+    expires: Option<String>,
+    /// Put aside: nobody sees it.
+    archived: Option<bool>,
     /// 1 to 100 values of one JSON type. New ones go to the end, only the last may be taken away.
     variations: Vec<Variation>,
     client_side_availability: ClientSideAvailability,

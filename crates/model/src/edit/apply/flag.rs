@@ -18,6 +18,17 @@ impl Applying<'_> {
         }
     }
 
+    pub(super) fn set_expires(&mut self, flag: &mut Flag, expires: &str) {
+        match expires.parse() {
+            Ok(day) => flag.expires = Some(day),
+            Err(_) if expires.is_empty() => flag.expires = None,
+            Err(_) => {
+                let problem = Problem::new("expires", "is no day").value(expires);
+                self.problem(problem.hint("write it as 2026-12-01; empty takes it away"));
+            }
+        }
+    }
+
     pub(super) fn add_variation(&mut self, flag: &mut Flag, variation: &Variation) {
         if flag.variation_index(&variation.id).is_some() {
             let problem = Problem::new("variation.id", "is taken by another variation of this flag");
