@@ -259,6 +259,10 @@ test('the audit log is read, verified where it lies and from an export, and tamp
   assert.match((await server.cli(['audit', 'verify'])).stdout, /whole: \d+ lines, and 1 revisions? as they were applied/)
 
   const head = /head ([0-9a-f]{64})/.exec((await server.cli(['audit', 'verify', '--data', server.data])).stdout)[1]
+  const would = await server.cli(['audit', 'erase', id, '--dry-run'])
+  assert.match(would.stdout, /would erase: Tom Example, tom@shop\.example, and what 1 lines of the audit log/)
+  const about = JSON.parse((await server.cli(['audit', 'list', '--about', id, '--output', 'json'])).stdout)
+  assert.equal(about.items[0].personal.email, 'tom@shop.example')
   const erased = await server.cli(['audit', 'erase', id])
   assert.equal(erased.code, 0, erased.stderr)
   const file = join(server.data, 'audit.jsonl')

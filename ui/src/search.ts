@@ -16,6 +16,14 @@ export function whole(raw: Raw, name: string): number | undefined {
     : undefined
 }
 
+/** A day, as `2026-11-25`. */
+export function day(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined
+}
+
 export function oneOf<T extends string>(raw: Raw, name: string, allowed: readonly T[]): T | undefined {
   const value = raw[name]
   return allowed.find((candidate) => candidate === value)

@@ -84,6 +84,8 @@ pub struct AuditQuery {
     pub what: Option<String>,
     /// Only what was done to this, or to something in it: `shop` finds `shop/r12`.
     pub target: Option<String>,
+    /// Only those with this member's personal data beside them.
+    pub about: Option<String>,
     /// Not before this.
     pub from: Option<Timestamp>,
     /// Before this.
@@ -100,6 +102,7 @@ impl Default for AuditQuery {
             who: None,
             what: None,
             target: None,
+            about: None,
             from: None,
             until: None,
             words: vec![],

@@ -872,9 +872,13 @@ pub(crate) enum AuditCommand {
     )]
     Verify(AuditVerifyArgs),
     /// Erases the personal data of a member: name, e-mail, addresses. What they did stays.
+    #[command(after_help = "Example:\n  switchyard audit erase ann --dry-run")]
     Erase {
         /// The member's id.
         member: String,
+        /// Only tells what would be gone.
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         remote: Remote,
     },
@@ -902,6 +906,9 @@ pub(crate) struct AuditListArgs {
     /// Only what was done to this or in it, as `shop` or `shop/r12`.
     #[arg(long, value_name = "ID")]
     pub(crate) target: Option<String>,
+    /// Only what has personal data of this member beside it.
+    #[arg(long, value_name = "MEMBER")]
+    pub(crate) about: Option<String>,
     /// Not before this time (RFC 3339).
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

@@ -35,6 +35,8 @@ pub(super) struct ListParams {
     what: Option<String>,
     /// Only what was done to this or to something in it: `shop`, `shop/r12`, a member's id.
     target: Option<String>,
+    /// Only what has personal data of this member beside it: what erasing it would take away.
+    about: Option<String>,
     /// Not before this time.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -104,6 +106,7 @@ pub(super) async fn list(
         who: params.who,
         what: params.what,
         target: params.target,
+        about: params.about,
         from: params.from,
         until: params.until,
         words: params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_owned).collect(),

@@ -109,6 +109,9 @@ fn filtered(select: &'static str, query: &AuditQuery) -> QueryBuilder<Sqlite> {
             .push_bind(format!("{}/%", values::escaped(target)))
             .push(" ESCAPE '\\')");
     }
+    if let Some(about) = &query.about {
+        sql.push(" AND member = ").push_bind(about.clone());
+    }
     if let Some(from) = query.from {
         sql.push(" AND at >= ").push_bind(values::micros(from));
     }

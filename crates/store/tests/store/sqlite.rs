@@ -140,18 +140,136 @@ async fn what_was_tampered_with_is_found() {
         assert!(verify(&store, None).await.unwrap().is_ok());
 
         let path = dir.path().join("switchyard.db");
-        let mut shell = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-        sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut shell).await.unwrap();
-        let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-            .fetch_all(&mut shell)
-            .await
-            .unwrap();
-        for name in names {
-            sqlx::raw_sql(AssertSqlSafe(format!("DROP TRIGGER {name}"))).execute(&mut shell).await.unwrap();
-        }
+        let mut shell = self::shell(&path).await;
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut shell).await.unwrap();
         assert_eq!(verify(&store, None).await.unwrap(), Err(broken), "{statement}");
     }
+}
+
+/// Whatever cell of log, personal data or history is changed, whichever line is taken out or changes places with
+/// another: it is found, by who noted the newest hash.
+#[tokio::test]
+async fn no_cell_can_be_tampered_with() {
+    let (dir, store) = open().await;
+    let mut state = shop(&store).await;
+    for (title, with) in [("one", true), ("two", false), ("three", true)] {
+        let edit = (id("production", "beta"), with.then(|| segment("beta", &[title])));
+        let revision = next(&state, title, vec![edit]);
+        store.append("shop", &revision, None).await.unwrap();
+        state = state.after(&revision);
+        let data = serde_json::json!({ "address": title });
+        let personal = Some(Personal { member: title.into(), data });
+        store.record(&AuditEntry { personal, ..entry("session.begin") }).await.unwrap();
+    }
+    store.record(&entry("the last")).await.unwrap();
+    let head = verify(&store, None).await.unwrap().unwrap().head;
+    store.close().await;
+
+    let path = dir.path().join("switchyard.db");
+    let mut shell = self::shell(&path).await;
+    let mut statements = vec![];
+    for (table, key) in [("audit", "id"), ("audit_personal", "entry"), ("revisions", "number")] {
+        let columns: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(format!("SELECT name FROM pragma_table_info('{table}')")))
+                .fetch_all(&mut shell)
+                .await
+                .unwrap();
+        let rows: Vec<i64> =
+            sqlx::query_scalar(AssertSqlSafe(format!("SELECT {key} FROM {table} ORDER BY {key}")))
+                .fetch_all(&mut shell)
+                .await
+                .unwrap();
+        assert!(rows.len() >= 3, "{table}");
+        for row in &rows {
+            for column in &columns {
+                for value in ["NULL".to_owned(), format!("{column} || 'x'"), format!("{column} + 1")] {
+                    statements.push(format!(
+                        "UPDATE OR IGNORE {table} SET {column} = {value} WHERE {key} = {row}"
+                    ));
+                }
+                for other in rows.iter().filter(|other| *other != row) {
+                    statements.push(format!(
+                        "UPDATE OR IGNORE {table} SET {column} = (SELECT {column} FROM {table} WHERE {key} = {other}) \
+                         WHERE {key} = {row}"
+                    ));
+                }
+            }
+            // Taking away personal data is what erasing does.
+            if table != "audit_personal" {
+                statements.push(format!("DELETE FROM {table} WHERE {key} = {row}"));
+            }
+            for other in rows.iter().filter(|other| *other > row) {
+                statements.push(format!(
+                    "UPDATE {table} SET {key} = -1 WHERE {key} = {row}; UPDATE {table} SET {key} = {row} WHERE \
+                     {key} = {other}; UPDATE {table} SET {key} = {other} WHERE {key} = -1"
+                ));
+            }
+        }
+    }
+    shell.close().await.unwrap();
+
+    let whole = std::fs::read(&path).unwrap();
+    let before = contents(&path).await;
+    let mut tried = 0;
+    for statement in &statements {
+        let copy = dir.path().join("copy.db");
+        for left in ["copy.db-wal", "copy.db-shm"] {
+            drop(std::fs::remove_file(dir.path().join(left)));
+        }
+        std::fs::write(&copy, &whole).unwrap();
+        let mut shell = self::shell(&copy).await;
+        // What the table itself doesn't take (a NULL, a key twice) is no tampering.
+        let taken = sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(&mut shell).await.is_ok();
+        shell.close().await.unwrap();
+        if !taken || contents(&copy).await == before {
+            continue;
+        }
+        tried += 1;
+        let store = SqliteStore::read(&copy).await.unwrap();
+        let found = verify(&store, Some(&head)).await;
+        assert!(!matches!(found, Ok(Ok(_))), "not found: {statement}");
+        store.close().await;
+    }
+    assert!(tried > 200, "only {tried} of {} changed anything", statements.len());
+}
+
+/// A connection that nothing hinders.
+async fn shell(path: &std::path::Path) -> SqliteConnection {
+    let mut shell = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut shell).await.unwrap();
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        .fetch_all(&mut shell)
+        .await
+        .unwrap();
+    for name in names {
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP TRIGGER {name}"))).execute(&mut shell).await.unwrap();
+    }
+    shell
+}
+
+/// All that log and history hold, as text.
+async fn contents(path: &std::path::Path) -> String {
+    let mut shell = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let mut all = String::new();
+    for (table, key) in [("audit", "id"), ("audit_personal", "entry"), ("revisions", "number")] {
+        let columns: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')"
+        )))
+        .fetch_all(&mut shell)
+        .await
+        .unwrap();
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT concat({}) FROM {table} ORDER BY {key}",
+            columns.join(", ',', ")
+        )))
+        .fetch_all(&mut shell)
+        .await
+        .unwrap();
+        all += &rows.join("\n");
+        all.push('\n');
+    }
+    shell.close().await.unwrap();
+    all
 }
 
 fn revision(seq: Option<u64>, number: u64) -> Broken {

@@ -27,7 +27,24 @@ pub(crate) fn run(command: &AuditCommand) -> Result<(), Failure> {
             }
         }
         AuditCommand::Verify(args) => verify(args),
-        AuditCommand::Erase { member, remote } => {
+        AuditCommand::Erase { member, dry_run: true, remote } => {
+            let client = Client::connect(remote)?;
+            let members = client.get("/members")?;
+            let person = members.as_array().into_iter().flatten().find(|each| each["id"] == member.as_str());
+            let person = person.ok_or_else(|| Failure::refused(format!("there is no member {member}")))?;
+            let lines = client.get(&format!("/audit?limit=1&about={}", encoded(member)))?["total"].clone();
+            let found = json!({ "member": person, "lines": lines });
+            answer(remote.output, &found, |_| {
+                let email = person["email"].as_str().map(|email| format!(", {email}")).unwrap_or_default();
+                format!(
+                    "would erase: {}{email}, and what {lines} lines of the audit log have beside them\n\
+                     see them with: switchyard audit list --about {member} --output json",
+                    person["name"].as_str().unwrap_or_default(),
+                )
+            });
+            Ok(())
+        }
+        AuditCommand::Erase { member, dry_run: false, remote } => {
             let client = Client::connect(remote)?;
             client.delete(&format!("/members/{}/personal-data", encoded(member)))?;
             answer(remote.output, &json!({ "erased": member }), |_| {
@@ -45,6 +62,7 @@ fn list(args: &AuditListArgs) -> Result<(), Failure> {
         ("who", &args.who),
         ("what", &args.what),
         ("target", &args.target),
+        ("about", &args.about),
         ("from", &args.from),
         ("until", &args.until),
         ("q", &args.words),

@@ -26,19 +26,43 @@ const sorts = [
   ['refused', 'Refusals'],
 ] as const
 
+const page = '/p/$project/$environment/settings'
+
+interface Part {
+  q?: string | undefined
+  what?: string | undefined
+  who?: string | undefined
+  target?: string | undefined
+  about?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** No filter. */
+const everything: Part = {
+  q: undefined,
+  what: undefined,
+  who: undefined,
+  target: undefined,
+  about: undefined,
+  from: undefined,
+  to: undefined,
+}
+
+/** When a day begins here; `after` days later. */
+const midnight = (day: string, after = 0): string => {
+  const at = new Date(`${day}T00:00`)
+  at.setDate(at.getDate() + after)
+  return at.toISOString()
+}
+
 /** Everything that was done, by whom, and whether the log is what was written. */
 export default function Audit() {
-  const from = '/p/$project/$environment/settings'
-  const { q, what, who, target } = useSearch({ from })
-  const navigate = useNavigate({ from })
+  const { q, what, who, target, about, from: first, to: last } = useSearch({ from: page })
+  const navigate = useNavigate({ from: page })
   const { can, member } = useScope()
   const refused = can('administer') ? undefined : refusal('administer', member)
-  const set = (part: {
-    q?: string | undefined
-    what?: string | undefined
-    who?: string | undefined
-    target?: string | undefined
-  }) =>
+  const set = (part: Part) =>
     void navigate({
       search: (old) =>
         Object.fromEntries(
@@ -52,12 +76,15 @@ export default function Audit() {
     ...(what && { what }),
     ...(who && { who }),
     ...(target && { target }),
+    ...(about && { about }),
+    ...(first && { from: midnight(first) }),
+    ...(last && { until: midnight(last, 1) }),
   })
   const list = useInfiniteQuery({ ...auditQuery(asked), enabled: !refused, placeholderData: (old) => old })
   const lines = list.data?.pages.flatMap((page) => page.items) ?? []
   const total = list.data?.pages[0]?.total
   const whoName = lines.find((line) => line.who === who)?.whoName ?? who
-  const filtered = Boolean(q || what || who || target)
+  const filtered = Boolean(q || what || who || target || about || first || last)
   if (refused) return <EmptyState title="The audit log is for admins">{refused}</EmptyState>
   return (
     <div className="stack">
@@ -87,6 +114,15 @@ export default function Audit() {
             {target} <Icon name="close" size={12} />
           </Chip>
         )}
+        {about && (
+          <Chip pressed onClick={() => set({ about: undefined })}>
+            Personal data of {about} <Icon name="close" size={12} />
+          </Chip>
+        )}
+        <span className="row audit-days">
+          <Day label="From" value={first} max={last} onDay={(from) => set({ from })} />
+          <Day label="To" value={last} min={first} onDay={(to) => set({ to })} />
+        </span>
         {total !== undefined && <span className="count num">{count(total, 'line')}</span>}
       </div>
       <Card label="Audit log" flush>
@@ -97,15 +133,7 @@ export default function Audit() {
         {list.isSuccess && lines.length === 0 && (
           <EmptyState
             title={filtered ? 'No line fits these filters' : 'Nothing has been done yet'}
-            action={
-              filtered && (
-                <Button
-                  onClick={() => set({ q: undefined, what: undefined, who: undefined, target: undefined })}
-                >
-                  Show all
-                </Button>
-              )
-            }
+            action={filtered && <Button onClick={() => set(everything)}>Show all</Button>}
           />
         )}
         {lines.length > 0 && (
@@ -138,6 +166,34 @@ export default function Audit() {
         )}
       </Card>
     </div>
+  )
+}
+
+/** A day of the reader's own calendar. */
+function Day({
+  label,
+  value,
+  onDay,
+  ...bounds
+}: {
+  label: string
+  value: string | undefined
+  min?: string | undefined
+  max?: string | undefined
+  onDay: (day: string | undefined) => void
+}) {
+  return (
+    <label className="row">
+      <span className="t3">{label}</span>
+      <span className="field">
+        <input
+          type="date"
+          value={value ?? ''}
+          {...bounds}
+          onChange={(event) => onDay(event.target.value || undefined)}
+        />
+      </span>
+    </label>
   )
 }
 

@@ -6,6 +6,9 @@ export interface AuditFilter extends Params {
   what?: string
   who?: string
   target?: string
+  about?: string
+  from?: string
+  until?: string
   q?: string
 }
 

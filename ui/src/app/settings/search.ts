@@ -1,4 +1,4 @@
-import { oneOf, present, type Raw, word } from '@/search'
+import { day, oneOf, present, type Raw, word } from '@/search'
 
 export const tabs = ['access', 'environments', 'guardrails', 'webhooks', 'triggers', 'audit'] as const
 
@@ -12,4 +12,7 @@ export const settingsSearch = (raw: Raw) =>
     what: word(raw, 'what'),
     who: word(raw, 'who'),
     target: word(raw, 'target'),
+    about: word(raw, 'about'),
+    from: day(raw, 'from'),
+    to: day(raw, 'to'),
   })

@@ -9,6 +9,7 @@ import { Failure, Skeleton } from '@/ui/Feedback'
 import { Field } from '@/ui/Field'
 import { State } from '@/ui/State'
 import { Table } from '@/ui/Table'
+import { EraseSheet } from './EraseSheet'
 import { RoleSelect } from './RoleSelect'
 import type { Secret } from './SecretSheet'
 
@@ -18,6 +19,7 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
   const client = useQueryClient()
   const queryKey = ['members']
   const [name, setName] = useState('')
+  const [erasing, setErasing] = useState<Member>()
   const [role, setRole] = useState<Role>('viewer')
   const refused = can('administer') ? undefined : refusal('administer', me)
   const members = useQuery({ queryKey, queryFn: () => api<Member[]>('GET', '/members'), enabled: !refused })
@@ -85,6 +87,14 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
                 >
                   {each.active ? 'Close' : 'Open again'}
                 </Button>
+                {!each.active && (
+                  <>
+                    {' '}
+                    <Button small onClick={() => setErasing(each)}>
+                      Erase…
+                    </Button>
+                  </>
+                )}
               </td>
             </tr>
           ))}
@@ -105,6 +115,7 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
           </Button>
         </form>
       )}
+      {erasing && <EraseSheet member={erasing} onClose={() => setErasing(undefined)} />}
     </Card>
   )
 }
