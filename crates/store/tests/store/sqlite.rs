@@ -183,9 +183,8 @@ async fn no_cell_can_be_tampered_with() {
         for row in &rows {
             for column in &columns {
                 for value in ["NULL".to_owned(), format!("{column} || 'x'"), format!("{column} + 1")] {
-                    statements.push(format!(
-                        "UPDATE OR IGNORE {table} SET {column} = {value} WHERE {key} = {row}"
-                    ));
+                    statements
+                        .push(format!("UPDATE OR IGNORE {table} SET {column} = {value} WHERE {key} = {row}"));
                 }
                 for other in rows.iter().filter(|other| *other != row) {
                     statements.push(format!(
