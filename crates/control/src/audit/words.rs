@@ -25,7 +25,7 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "schedule.stop" => format!("stopped the schedule of {thing}: {}", text("notice")),
         "schedule.wait" => format!("let the schedule of {thing} wait until {}", text("waitsUntil")),
         "member.add" => format!("added member {named} as {}", text("role")),
-        "member.change" => format!("changed member {named}{}", changed(detail)),
+        "member.change" => member(&named, detail),
         "member.link" => format!("made a sign-in link for {named}"),
         "member.erase" => format!("erased the personal data of {target}"),
         "member.teams" => format!("set the teams of {named}{}", changed(detail)),
@@ -35,7 +35,14 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "session.end" => "signed out".to_owned(),
         "token.create" => format!("made token {named} as {}", text("role")),
         "token.revoke" => format!("ended token {named}"),
-        "key.create" => format!("made a new {} key for {}", text("kind"), text("environment")),
+        "key.create" => {
+            let kind = match text("kind") {
+                "clientSide" => "client-side",
+                "sdk" => "SDK",
+                other => other,
+            };
+            format!("made a new {kind} key for {}", text("environment"))
+        }
         "key.use" => format!("was used {} for {target}", times(detail)),
         "project.create" => format!("made project {target}"),
         "environment.add" => format!("added environment {thing}"),
@@ -54,6 +61,16 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "trigger.remove" => format!("removed trigger {}", text("name")),
         "refused" => format!("was refused {}: {target}", times(detail)),
         other => format!("{other} {named}"),
+    }
+}
+
+/// As "closed the account of Ann", "made Ann developer" where that is all.
+fn member(named: &str, detail: &Value) -> String {
+    match (detail["role"].as_str(), detail["active"].as_bool()) {
+        (None, Some(false)) => format!("closed the account of {named}"),
+        (None, Some(true)) => format!("opened the account of {named} again"),
+        (Some(role), None) => format!("made {named} {role}"),
+        _ => format!("changed member {named}{}", changed(detail)),
     }
 }
 
