@@ -8,6 +8,7 @@ use switchyard_model::ids::Key;
 use switchyard_store::{self as store, Act, AuditEntry, Hash, Store};
 
 use crate::audit::Noted;
+use crate::git::GIT;
 use crate::{Control, Denied, Error, Principal, Result};
 
 pub(crate) mod keys;
@@ -102,6 +103,9 @@ impl Control {
     pub(crate) fn name_of(&self, id: &str) -> String {
         if id == principal::SWITCHYARD {
             return Principal::switchyard().name;
+        }
+        if id == GIT {
+            return "Git".to_owned();
         }
         self.inner.directory.with(|known| {
             let member = known.members.get(id).map(|m| m.name.clone());

@@ -56,6 +56,8 @@ pub(crate) struct Inner {
     /// Woken when something may have happened that webhooks are told.
     pub(crate) happened: Arc<Notify>,
     pub(crate) rates: Rates,
+    /// Woken when some project's repository may be another.
+    pub(crate) git_changed: Notify,
 }
 
 impl Control {
@@ -94,6 +96,7 @@ impl Control {
             hooks: Settled::default(),
             happened,
             rates: Rates::default(),
+            git_changed: Notify::new(),
         };
         Ok(Control { inner: Arc::new(inner) })
     }

@@ -13,7 +13,7 @@ pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod outbox;
 pub(crate) mod signing;
-mod url;
+pub(crate) mod url;
 pub(crate) mod views;
 pub(crate) mod webhooks;
 

@@ -20,6 +20,7 @@ mod deliveries;
 mod error;
 mod events;
 mod files;
+mod git;
 mod guardrails;
 mod history;
 mod hooks;
@@ -49,6 +50,10 @@ pub use control::{Clock, Control, system_clock};
 pub use deliveries::{Node, NodeState, Nodes};
 pub use error::{Conflict, Denied, Error, Result};
 pub use events::Event;
+pub use git::drift::Drift;
+pub use git::history::Told;
+pub use git::take::{Base, Tip};
+pub use git::{BranchSeen, BranchState, Desk, Followed, GitSeen, GitView, MirrorSeen};
 pub use guardrails::{PAST_MAX, Set, Tried, TriedOn, Verdict, pack};
 pub use hooks::HookSettings;
 pub use hooks::address::refused as refused_address;
@@ -68,8 +73,8 @@ pub use review::views::{
 pub use schedules::{ScheduleView, Timing};
 pub use setup::EnvironmentChange;
 pub use switchyard_store::{
-    AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, KeyKind, Page, Query,
-    TeamApprovals, TriggerSource, Verified, WebhookKind,
+    AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, GitSettings, GitStatuses,
+    KeyKind, Page, Query, TeamApprovals, TriggerSource, Verified, WebhookKind,
 };
 pub use triggers::{Call, FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView, Triggered};
 pub use views::{

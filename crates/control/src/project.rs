@@ -10,6 +10,7 @@ use switchyard_store as store;
 use tokio::sync::{Notify, broadcast};
 
 use crate::deliveries::Registry;
+use crate::git::Desk;
 use crate::guardrails::Rules;
 use crate::plan::Ground;
 use crate::{Clock, Environment, Error, Event, Project, Result, events};
@@ -22,6 +23,8 @@ pub(crate) struct Handle {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) rules: Arc<Rules>,
+    /// Where its Git repository is spoken of.
+    pub(crate) desk: Arc<Desk>,
     happened: Arc<Notify>,
     /// Keeps an environment's snapshot in step with the head while it is read for planning.
     current: RwLock<Current>,
@@ -61,6 +64,7 @@ impl Handle {
             events,
             registry,
             rules: Arc::default(),
+            desk: Arc::default(),
             happened,
             current: RwLock::new(Current { state: State::empty([]), environments: vec![] }),
         };

@@ -24,6 +24,7 @@ use crate::rest::schema;
         (name = "guardrails", description = "Rules that changes must satisfy"),
         (name = "history", description = "Revisions, revert, restore"),
         (name = "files", description = "Resources as files hold them"),
+        (name = "git", description = "The project's Git repository"),
         (name = "audit", description = "What was done by whom, chained"),
         (name = "hooks", description = "Webhooks, and triggers"),
         (name = "settings", description = "Keys, tokens, members"),

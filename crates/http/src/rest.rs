@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod files;
 mod flags;
+mod git;
 mod guardrails;
 mod impact;
 mod keys;
@@ -75,6 +76,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(revisions::restore))
         .routes(routes!(files::apply))
         .routes(routes!(files::export))
+        .routes(routes!(git::get, git::put, git::delete))
+        .routes(routes!(git::sync))
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(webhooks::update, webhooks::delete))
         .routes(routes!(webhooks::rotate))

@@ -10,6 +10,7 @@
 //!   before.
 //! - [`Hooks`] holds webhooks and triggers. What webhooks tell is put into an outbox by the database itself, in
 //!   the transaction of what it tells of.
+//! - [`Git`] holds each project's repository and how far its branches were taken.
 //! - Times are kept to the microsecond.
 //!
 //! This crate judges nothing: what may be written is `control`'s to say.
@@ -18,6 +19,7 @@ mod access;
 mod audit;
 mod changes;
 mod error;
+mod git;
 mod history;
 mod hooks;
 mod projects;
@@ -33,6 +35,7 @@ pub use audit::{
 };
 pub use changes::{Applied, ChangeQuery, Changes};
 pub use error::Error;
+pub use git::{Git, GitSettings, GitStatuses, Taken};
 pub use history::{History, Page, Query};
 pub use hooks::{
     Attempt, Begun, DeliveryState, Filter, Fired, Firing, Happening, HookDelivery, Hooks, ReviewLink, Told,
@@ -44,6 +47,6 @@ pub use sqlite::SqliteStore;
 pub use teams::{Team, TeamApprovals};
 
 /// Everything a server keeps.
-pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks {}
+pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks + Git {}
 
-impl<S: History + Changes + Schedules + Administration + Audit + Hooks> Store for S {}
+impl<S: History + Changes + Schedules + Administration + Audit + Hooks + Git> Store for S {}

@@ -13,6 +13,7 @@ use crate::Error;
 mod access;
 mod audit;
 mod changes;
+mod git;
 mod history;
 mod hooks;
 mod projects;

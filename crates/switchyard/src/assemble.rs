@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,11 +41,13 @@ pub(crate) struct Kept {
     _lock: File,
 }
 
-/// What webhooks and triggers work with.
+/// What webhooks, triggers and Git work with.
 #[derive(Clone)]
 pub(crate) struct HookParts {
     store: SqliteStore,
     key: [u8; 32],
+    /// Where copies of Git repositories are kept.
+    git: PathBuf,
 }
 
 /// Opens a data folder; makes it where it is not there.
@@ -63,7 +65,7 @@ pub(crate) async fn open(data: &Path) -> anyhow::Result<Kept> {
     let store = SqliteStore::open(&data.join("switchyard.db"))
         .await
         .with_context(|| format!("can't open the store in {}", data.display()))?;
-    let hooks = HookParts { store: store.clone(), key: hook_key::open(data)? };
+    let hooks = HookParts { store: store.clone(), key: hook_key::open(data)?, git: data.join("git") };
     let control = Control::open(Arc::new(store), system_clock()).await?;
     Ok(Kept { control, hooks, _lock: lock })
 }
@@ -152,6 +154,15 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     let (pace, clock) = (Pace::default(), system_clock());
     let parts = Parts { control: control.clone(), store: Arc::new(hooks.store), clock, pace };
     tokio::spawn(switchyard_notify::run(parts, stop.clone()));
+    tokio::spawn(switchyard_git::run(
+        switchyard_git::Parts {
+            control: control.clone(),
+            folder: hooks.git,
+            clock: system_clock(),
+            private: webhooks_private,
+        },
+        stop.clone(),
+    ));
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let counting = tokio::spawn(count(control.clone()));
     let scheduling = tokio::spawn(control.clone().run_schedules());

@@ -11,6 +11,7 @@ pub(crate) mod client;
 pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod flag;
+pub(crate) mod git;
 pub(crate) mod guardrail;
 pub(crate) mod history;
 pub(crate) mod impact;
@@ -80,6 +81,9 @@ pub(crate) enum Command {
     /// The audit log: list, export, verify, erase.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The project's Git repository: status, connect, sync, disconnect.
+    #[command(subcommand)]
+    Git(git::GitCommand),
     /// Webhooks: list, add, set, events, test, log, send, rotate, on, off, remove.
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Route(command) => (cli::route::run(command), command.output()),
         Command::Guardrail(command) => (cli::guardrail::run(command), command.output()),
         Command::Audit(command) => (cli::audit::run(command), command.output()),
+        Command::Git(command) => (cli::git::run(command), command.output()),
         Command::Webhook(command) => (cli::webhook::run(command), command.output()),
         Command::Team(command) => (cli::team::run(command), command.remote().output),
         Command::Trigger(command) => (cli::trigger::run(command), command.output()),

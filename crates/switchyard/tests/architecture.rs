@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Each crate's layer. A crate may use those of lower layers, and none beside it.
-const LAYERS: [(&str, u8); 12] = [
+const LAYERS: [(&str, u8); 13] = [
     ("switchyard-model", 0),
     ("switchyard-files", 1),
     ("switchyard-flags", 1),
@@ -16,6 +16,7 @@ const LAYERS: [(&str, u8); 12] = [
     ("switchyard-contract", 2),
     ("switchyard-control", 3),
     ("switchyard-gateway", 3),
+    ("switchyard-git", 4),
     ("switchyard-http", 4),
     ("switchyard-notify", 4),
     ("switchyard", 5),

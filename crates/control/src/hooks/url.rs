@@ -11,7 +11,7 @@ use super::address::refused;
 const MAX: usize = 2_000;
 
 /// What is wrong with a webhook's URL. A name's addresses are looked at each time it is called.
-pub(super) fn wrong(text: &str, private: bool) -> Option<Problem> {
+pub(crate) fn wrong(text: &str, private: bool) -> Option<Problem> {
     let problem = |reason: String| Problem::new("url", reason).hint("as https://hooks.example/switchyard");
     if text.len() > MAX {
         return Some(problem(format!("is too long: at most {MAX} bytes")));

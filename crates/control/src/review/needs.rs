@@ -20,35 +20,42 @@ pub(super) struct Need {
 }
 
 impl Control {
-    /// What a plan needs. `writer` is who wrote it last: their own consent to it is in that.
+    /// What a plan needs. `writer` is who wrote it last: their own consent to it is in that. Where it is `unknown` who
+    /// wrote it, it may be one of those who approve it: it takes one more, so that as many others have looked.
     pub(super) fn needs(
         &self,
         handle: &Handle,
         plan: &Plan,
         kinds: &BTreeSet<Kind>,
         writer: &str,
+        unknown: bool,
     ) -> Vec<Need> {
         let mut needs = vec![];
         for environment in handle.environments() {
             let altered = plan.altered.iter().any(|(key, _)| *key == environment.key);
+            let (more, why) = match unknown {
+                true => (1, ", one more as it is not known who wrote it"),
+                false => (0, ""),
+            };
             if altered && environment.required_approvals > 0 {
+                let approvals = environment.required_approvals + more;
                 needs.push(Need {
-                    reason: format!("{} needs {}", environment.name, count(environment.required_approvals)),
+                    reason: format!("{} needs {}{why}", environment.name, count(approvals)),
                     source: Source::Environment { environment: environment.key.clone() },
-                    approvals: environment.required_approvals,
+                    approvals,
                     from: None,
                 });
             }
             for from in environment.approvals_from.iter().filter(|_| altered) {
                 needs.push(Need {
                     reason: format!(
-                        "{} needs {} from {}",
+                        "{} needs {} from {}{why}",
                         environment.name,
-                        count(from.approvals),
+                        count(from.approvals + more),
                         self.name_of(&from.team)
                     ),
                     source: Source::Team { environment: environment.key.clone(), team: from.team.clone() },
-                    approvals: from.approvals,
+                    approvals: from.approvals + more,
                     from: Some(self.responsible(&from.team, &handle.key, kinds)),
                 });
             }

@@ -6,6 +6,7 @@ use switchyard_model::{Change, Kind, Review, Verdict};
 
 use super::needs::Need;
 use super::views::{Given, Requirement};
+use crate::git::GIT;
 use crate::plan::Plan;
 use crate::project::Handle;
 use crate::{Control, Principal, Result, review};
@@ -49,8 +50,9 @@ impl Control {
         }
         let hands = self.hands(change, principal);
         let writer = change.and_then(|change| change.editors.last()).unwrap_or(&principal.id);
+        let unknown = change.is_some_and(|change| change.editors.iter().any(|id| id == GIT));
         let needs = match fits {
-            true => self.needs(handle, plan, &kinds, &self.person(writer)),
+            true => self.needs(handle, plan, &kinds, &self.person(writer), unknown),
             false => vec![],
         };
         let edited = change.map_or(0, |change| change.edited);

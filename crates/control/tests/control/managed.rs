@@ -88,9 +88,12 @@ async fn is_taken_over_and_handed_over_by_an_edit_that_says_so() {
         ["banner: is taken over from Git", "banner: everyone else: gets old; it was new"]
     );
     world.apply(&world.bob, serve("banner", "production", 0)).await.unwrap();
-    let handed = world.apply(&world.bob, written_by(target("banner"), "launchdarkly")).await.unwrap();
+    let hand_over = written_by(target("banner"), "launchdarkly");
+    let proposal = Proposal { edits: edits(hand_over.clone()), ..Proposal::default() };
+    let check = world.control.check(&world.bob, SHOP, proposal).await.unwrap();
+    assert!(check.environments.is_empty(), "who writes it makes no difference to anybody served");
+    let handed = world.apply(&world.bob, hand_over).await.unwrap();
     assert_eq!(handed.edits[0].sentence.to_string(), "banner: is managed by LaunchDarkly");
-    assert!(handed.environments.is_empty(), "who writes it makes no difference to anybody served");
     assert!(
         refused(world.apply(&world.bob, serve("banner", "production", 1)).await).contains("LaunchDarkly")
     );

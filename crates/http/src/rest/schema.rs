@@ -10,6 +10,7 @@ pub(crate) mod audit;
 pub(crate) mod edit;
 pub(crate) mod explanation;
 pub(crate) mod flag;
+pub(crate) mod git;
 pub(crate) mod guardrail;
 pub(crate) mod hooks;
 pub(crate) mod impact;

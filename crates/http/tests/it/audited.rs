@@ -7,12 +7,13 @@ use crate::strangers::operations;
 use crate::support::*;
 
 /// Change nothing that is kept.
-const LEAVE_NOTHING: [&str; 6] = [
+const LEAVE_NOTHING: [&str; 7] = [
     "POST /api/v1/projects/{project}/changes/check",
     "POST /api/v1/projects/{project}/environments/{environment}/explain",
     "POST /api/v1/projects/{project}/environments/{environment}/impact",
     "POST /api/v1/projects/{project}/changes/{number}/impact",
     "POST /api/v1/projects/{project}/guardrails/try",
+    "POST /api/v1/projects/{project}/git/sync",
     // The sample is in memory.
     "DELETE /api/v1/projects/{project}/environments/{environment}/contexts/{kind}/{key}",
 ];
@@ -22,6 +23,7 @@ const LEAVE_NOTHING: [&str; 6] = [
 fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
     let shop = |rest: &str| format!("{SHOP}{rest}");
     let hook = json!({"name": "CI", "kind": "standard", "url": "https://ci.example"});
+    let git = json!({"url": "https://git.example/shop.git", "mirror": "main"});
     let trigger = json!({"name": "CI", "source": "any", "edits": [switch("ranker", false)]});
     let flag = json!({"kind": "flag", "key": "fresh", "variations": [{"id": "on", "value": true}]});
     vec![
@@ -167,6 +169,8 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             Value::Null,
             "change.discard",
         ),
+        ("PUT /api/v1/projects/{project}/git", shop("/git"), git, "git.set"),
+        ("DELETE /api/v1/projects/{project}/git", shop("/git"), Value::Null, "git.remove"),
         ("POST /api/v1/projects/{project}/webhooks", shop("/webhooks"), hook, "webhook.create"),
         (
             "PATCH /api/v1/projects/{project}/webhooks/{id}",

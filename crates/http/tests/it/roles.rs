@@ -156,6 +156,20 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         "administer",
         Role::Admin,
     );
+    row(
+        "POST /api/v1/projects/{project}/git/sync",
+        format!("{SHOP}/git/sync"),
+        Value::Null,
+        "editFlags",
+        Role::Product,
+    );
+    let git = json!({"url": "https://git.example/shop.git", "mirror": "main"});
+    for (operation, body) in [
+        ("PUT /api/v1/projects/{project}/git", git),
+        ("DELETE /api/v1/projects/{project}/git", Value::Null),
+    ] {
+        row(operation, format!("{SHOP}/git"), body, "administer", Role::Admin);
+    }
     let hook = json!({"name": "h", "kind": "standard", "url": "https://hooks.example"});
     for (operation, path, body) in [
         ("POST /api/v1/projects/{project}/webhooks", "/webhooks", hook),

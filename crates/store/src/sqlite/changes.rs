@@ -15,35 +15,7 @@ mod talk;
 impl Changes for SqliteStore {
     async fn insert_change(&self, project: &str, change: &Change) -> Result<u64, Error> {
         let mut tx = self.write().await?;
-        projects::exists(&mut tx, project).await?;
-        let row = sqlx::query(
-            "INSERT INTO changes (project, number, title, reason, author, state, version, edits, editors, edited, links,
-                 reviewers, origin, base, revision, created_at, updated_at)
-             VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM changes WHERE project = ?1), ?2, ?3, ?4, ?5, ?6, ?7,
-                 ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             RETURNING number",
-        )
-        .bind(project)
-        .bind(&change.title)
-        .bind(&change.reason)
-        .bind(&change.author)
-        .bind(values::word(&change.state)?)
-        .bind(change.version as i64)
-        .bind(values::json(&change.edits)?)
-        .bind(values::json(&change.editors)?)
-        .bind(change.edited as i64)
-        .bind(values::json(&change.links)?)
-        .bind(values::json(&change.reviewers)?)
-        .bind(values::optional_json(change.origin.as_ref())?)
-        .bind(change.base as i64)
-        .bind(change.revision.map(|n| n as i64))
-        .bind(values::micros(change.created_at))
-        .bind(values::micros(change.updated_at))
-        .fetch_one(&mut *tx)
-        .await?;
-        let number = values::number(&row, "number")?;
-        let made = Change { number, ..change.clone() };
-        note(&mut tx, project, &made, &change.author, "change.create").await?;
+        let number = insert(&mut tx, project, change).await?;
         tx.commit().await?;
         Ok(number)
     }
@@ -57,29 +29,7 @@ impl Changes for SqliteStore {
         what: &str,
     ) -> Result<(), Error> {
         let mut tx = self.write().await?;
-        open(&mut tx, project, change.number, expected_version).await?;
-        sqlx::query(
-            "UPDATE changes SET title = ?, reason = ?, state = ?, version = ?, edits = ?, editors = ?, edited = ?,
-                 links = ?, reviewers = ?, origin = ?, base = ?, updated_at = ?
-             WHERE project = ? AND number = ?",
-        )
-        .bind(&change.title)
-        .bind(&change.reason)
-        .bind(values::word(&change.state)?)
-        .bind(change.version as i64)
-        .bind(values::json(&change.edits)?)
-        .bind(values::json(&change.editors)?)
-        .bind(change.edited as i64)
-        .bind(values::json(&change.links)?)
-        .bind(values::json(&change.reviewers)?)
-        .bind(values::optional_json(change.origin.as_ref())?)
-        .bind(change.base as i64)
-        .bind(values::micros(change.updated_at))
-        .bind(project)
-        .bind(change.number as i64)
-        .execute(&mut *tx)
-        .await?;
-        note(&mut tx, project, change, who, what).await?;
+        update(&mut tx, project, change, expected_version, who, what).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -130,6 +80,75 @@ impl Changes for SqliteStore {
             .await?;
         values::number(&row, "n")
     }
+}
+
+/// Keeps a new change and answers its number.
+pub(super) async fn insert(tx: &mut SqliteConnection, project: &str, change: &Change) -> Result<u64, Error> {
+    projects::exists(tx, project).await?;
+    let row = sqlx::query(
+        "INSERT INTO changes (project, number, title, reason, author, state, version, edits, editors, edited, links,
+             reviewers, origin, base, revision, created_at, updated_at)
+         VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM changes WHERE project = ?1), ?2, ?3, ?4, ?5, ?6, ?7,
+             ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+         RETURNING number",
+    )
+    .bind(project)
+    .bind(&change.title)
+    .bind(&change.reason)
+    .bind(&change.author)
+    .bind(values::word(&change.state)?)
+    .bind(change.version as i64)
+    .bind(values::json(&change.edits)?)
+    .bind(values::json(&change.editors)?)
+    .bind(change.edited as i64)
+    .bind(values::json(&change.links)?)
+    .bind(values::json(&change.reviewers)?)
+    .bind(values::optional_json(change.origin.as_ref())?)
+    .bind(change.base as i64)
+    .bind(change.revision.map(|n| n as i64))
+    .bind(values::micros(change.created_at))
+    .bind(values::micros(change.updated_at))
+    .fetch_one(&mut *tx)
+    .await?;
+    let number = values::number(&row, "number")?;
+    let made = Change { number, ..change.clone() };
+    note(tx, project, &made, &change.author, "change.create").await?;
+    Ok(number)
+}
+
+/// Keeps an open change anew.
+pub(super) async fn update(
+    tx: &mut SqliteConnection,
+    project: &str,
+    change: &Change,
+    expected_version: u64,
+    who: &str,
+    what: &str,
+) -> Result<(), Error> {
+    open(tx, project, change.number, expected_version).await?;
+    sqlx::query(
+        "UPDATE changes SET title = ?, reason = ?, state = ?, version = ?, edits = ?, editors = ?, edited = ?,
+             links = ?, reviewers = ?, origin = ?, base = ?, updated_at = ?
+         WHERE project = ? AND number = ?",
+    )
+    .bind(&change.title)
+    .bind(&change.reason)
+    .bind(values::word(&change.state)?)
+    .bind(change.version as i64)
+    .bind(values::json(&change.edits)?)
+    .bind(values::json(&change.editors)?)
+    .bind(change.edited as i64)
+    .bind(values::json(&change.links)?)
+    .bind(values::json(&change.reviewers)?)
+    .bind(values::optional_json(change.origin.as_ref())?)
+    .bind(change.base as i64)
+    .bind(values::micros(change.updated_at))
+    .bind(project)
+    .bind(change.number as i64)
+    .execute(&mut *tx)
+    .await?;
+    note(tx, project, change, who, what).await?;
+    Ok(())
 }
 
 /// A change's line of the audit log.
