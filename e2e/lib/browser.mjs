@@ -49,6 +49,7 @@ export const places = {
   settings: '/settings',
   environments: '/settings?tab=environments',
   guardrails: '/settings?tab=guardrails',
+  git: '/settings?tab=git',
   webhooks: '/settings?tab=webhooks',
   triggers: '/settings?tab=triggers',
   audit: '/settings?tab=audit',

@@ -23,6 +23,7 @@ export type Area =
   | 'impact'
   | 'guardrails'
   | 'hooks'
+  | 'git'
   | 'revisions'
 /** Below an area, what is as of a revision stands apart from what is now. */
 export const key = (project: string, area: Area, ...rest: unknown[]) => {

@@ -300,6 +300,24 @@ export interface EnvironmentKey { id: string; kind: 'sdk' | 'mobile' | 'clientSi
 export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdAt: string; expiresAt?: string; lastUsedAt?: string }
 // GET /members · POST /members {name, email?, role} · PATCH /members/{id} {role?, active?} · POST /members/{id}/sign-in-link → {url}
 
+// ---- Git -------------------------------------------------------------------------------------------
+// GET /projects/{p}/git → GitView · PUT {…GitSettings, but only url and one branch must be said} → GitView · DELETE
+// POST /projects/{p}/git/sync → GitView, once the repository was looked at
+export interface GitSettings {
+  url: string; mirror?: string; follow?: string; proposals?: string; role: Role; believeAuthors: boolean; apply: boolean
+  statuses?: GitStatuses; everySeconds: number
+}
+export interface GitStatuses { api: string; repository: string; tokenFile: string }
+export interface GitView { settings?: GitSettings; seen?: GitSeen; head: number; drift: Drift[] }
+export interface GitSeen { at: string; error?: string; mirror?: MirrorSeen; branches: BranchSeen[] }
+export interface MirrorSeen { branch: string; commit?: string; revision: number; stopped?: string }
+export interface BranchSeen {
+  branch: string; commit: string; title: string; author: string
+  state: 'same' | 'open' | 'applied' | 'rejected' | 'refused'; words: string; change?: number; problems: Problem[]
+}
+// What Git manages and is not as Git has it; in the difference `after` is what Git has.
+export interface Drift { target: ResourceId; title: string; sentence: Sentence; difference: EditView['difference']; revision?: number }
+
 // ---- Events ----------------------------------------------------------------------------------------
 // GET /projects/{p}/events (SSE; cookie or bearer). Events:
 //   event: revision  data: {"number":413,"environments":["production"],"kinds":["flag"]}

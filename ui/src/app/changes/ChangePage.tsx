@@ -84,6 +84,12 @@ function Page({ change }: { change: ChangeView }) {
               {change.origin.payload && <code> {change.origin.payload}</code>}
             </p>
           )}
+          {change.origin?.type === 'git' && (
+            <p className="s t2">
+              From Git: <code>{change.origin.branch}</code> at{' '}
+              <code>{change.origin.commit.slice(0, 10)}</code>
+            </p>
+          )}
           {change.links.length > 0 && (
             <ul className="row wrap s">
               {change.links.map((link) => (

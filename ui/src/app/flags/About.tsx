@@ -4,6 +4,7 @@ import { Button } from '@/ui/Button'
 import { Card, Fact, Facts } from '@/ui/Card'
 import { Field, Select, TextArea } from '@/ui/Field'
 import { State, Tag } from '@/ui/State'
+import { EditedWhere } from '../resources/ManagedMark'
 import { Archive } from './Archive'
 import { type AboutFields, aboutOf, aboutOps } from './aboutOps'
 import { flagTypes, typeHints } from './search'
@@ -55,6 +56,9 @@ export function About({ detail, draft }: { detail: FlagDetail; draft: FlagDraft 
           )}
           <Fact label="Client SDKs">
             {flag.clientSideAvailability.usingEnvironmentId ? 'may see it' : 'do not see it'}
+          </Fact>
+          <Fact label="Targeting">
+            <EditedWhere draft={draft.targeting} refused={draft.forbidden} onHandOver={draft.handToGit} />
           </Fact>
           <Fact label="Last changed">r{Math.max(detail.flagRevision, detail.targetingRevision)}</Fact>
         </Facts>

@@ -87,6 +87,11 @@ function Page({ detail }: { detail: FlagDetail }) {
               <TargetingState flag={flag} targeting={detail.targeting} />
             )}
             <ManagedMark
+              target={
+                writerOf(detail.targeting)
+                  ? { kind: 'targeting', environment: params.environment, key: flag.key }
+                  : { kind: 'flag', key: flag.key }
+              }
               live={writerOf(detail.targeting) ? detail.targeting : flag}
               draft={writerOf(draft.targeting) ? draft.targeting : draft.flag}
               refused={draft.forbidden}

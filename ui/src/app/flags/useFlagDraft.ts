@@ -2,7 +2,7 @@ import type { EditOp, Flag, FlagDetail, Targeting } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { partOf } from '@/shell/tray/merge'
 import { type ResourceEdits, useResourceEdits } from '@/shell/tray/useResourceEdits'
-import { managedRefusal, takeOver, writerOf } from '../resources/writer'
+import { handToGit, managedRefusal, takeOver, writerOf } from '../resources/writer'
 import { applyToFlag, applyToTargeting, isNothing, type RuleRow, ruleRows } from './draft'
 
 export interface FlagDraft {
@@ -27,6 +27,7 @@ export interface FlagDraft {
   /** Why the member may not edit flags at all. */
   forbidden: string | undefined
   takeOver: () => void
+  handToGit: () => void
 }
 
 /** A flag's targeting here, live and as the member's change makes it. */
@@ -64,5 +65,6 @@ export function useFlagDraft(detail: FlagDetail): FlagDraft {
       if (writerOf(targeting)) own.add(takeOver)
       if (writerOf(flag)) flags.add(takeOver)
     },
+    handToGit: () => own.add(handToGit),
   }
 }

@@ -1,31 +1,72 @@
+import { useQuery } from '@tanstack/react-query'
+import type { ResourceId } from '@/api/types'
+import { useScope } from '@/scope'
+import { sameTarget } from '@/shell/tray/merge'
 import { Button } from '@/ui/Button'
 import { State } from '@/ui/State'
+import { gitQuery } from '../git/queries'
 import { type Managed, writerOf } from './writer'
 
-/** Says who writes it, and takes it over into the change. Nothing for what people here write. */
+/** Says who writes it and whether the two differ, and takes it over into the change. Nothing for what people here write. */
 export function ManagedMark({
+  target,
   live,
   draft,
   refused,
   onTakeOver,
 }: {
+  target: ResourceId
   live: Managed
   draft: Managed
   refused: string | undefined
   onTakeOver: () => void
 }) {
   const writer = writerOf(live)
+  const { project } = useScope()
+  const { data: git } = useQuery({ ...gitQuery(project.key), enabled: live.managedBy === 'git' })
   if (!writer) return null
+  const drifts = git?.drift.some((each) => sameTarget(each.target, target))
   return (
     <>
       <State kind="held" pill>
         Managed by {writer}
       </State>
+      {drifts && (
+        <State kind="warn" pill>
+          Differs from {writer}
+        </State>
+      )}
       {writerOf(draft) && (
         <Button small look="quiet" refused={refused} onClick={onTakeOver}>
           Take over
         </Button>
       )}
     </>
+  )
+}
+
+/** Where it is edited, and a way to give that to Git where the project has a branch that proposes. */
+export function EditedWhere({
+  draft,
+  refused,
+  onHandOver,
+}: {
+  draft: Managed
+  refused: string | undefined
+  onHandOver: () => void
+}) {
+  const { project } = useScope()
+  const { data: git } = useQuery({ ...gitQuery(project.key), refetchInterval: false, staleTime: 60_000 })
+  const writer = writerOf(draft)
+  const proposes = git?.settings?.follow ?? git?.settings?.proposals
+  return (
+    <span className="row wrap">
+      edited {writer ? `in ${writer}` : 'here'}
+      {!writer && proposes && (
+        <Button small look="quiet" refused={refused} onClick={onHandOver}>
+          Hand to Git
+        </Button>
+      )}
+    </span>
   )
 }

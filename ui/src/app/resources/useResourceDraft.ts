@@ -14,7 +14,8 @@ interface Listed extends Managed {
 /** A segment or service as it is and as the member's change makes it; `set` puts what it should be. */
 export function useResourceDraft<T extends Listed>(kind: Kind, resource: T, need: Action) {
   const { environment, can, member } = useScope()
-  const own = useResourceEdits({ kind, environment: environment.key, key: resource.key })
+  const target = { kind, environment: environment.key, key: resource.key }
+  const own = useResourceEdits(target)
   const { revision: _revision, environment: _environment, ...body } = resource
   const { kind: _kind, ...live } = body as typeof body & { kind?: Kind }
   const draft = drafted(live as unknown as T, own.ops)
@@ -23,6 +24,7 @@ export function useResourceDraft<T extends Listed>(kind: Kind, resource: T, need
     live: live as unknown as T,
     draft,
     edited: own.edits.length > 0,
+    target,
     forbidden,
     refused: forbidden ?? managedRefusal(draft),
     takeOver: () => own.add(takeOver),

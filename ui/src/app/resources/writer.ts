@@ -23,3 +23,4 @@ export function withWriter<T extends Managed>(resource: T, writer: Writer): T {
 }
 
 export const takeOver: EditOp = { type: 'setManagedBy', writer: 'page' }
+export const handToGit: EditOp = { type: 'setManagedBy', writer: 'git' }

@@ -79,6 +79,7 @@ function Page({ detail }: { detail: RouteDetail }) {
         states={
           <>
             <ManagedMark
+              target={{ kind: 'route', environment: environment.key, key: detail.key }}
               live={detail.route}
               draft={draft}
               refused={forbidden}

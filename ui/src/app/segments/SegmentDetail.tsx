@@ -18,7 +18,7 @@ type Listed = Segment & { revision: number }
 /** Who belongs to it: listed, not listed, by rules. All of it can be edited into the change. */
 export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: () => void }) {
   const vocabulary = useVocabulary()
-  const { live, draft, edited, refused, set, drop, forbidden, takeOver } = useResourceDraft(
+  const { live, draft, edited, refused, set, drop, forbidden, takeOver, target } = useResourceDraft(
     'segment',
     segment,
     'editFlags',
@@ -31,7 +31,7 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
       title={draft.name ?? draft.key}
       more={
         <>
-          <ManagedMark live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
+          <ManagedMark target={target} live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
           {edited && (
             <>
               <State kind="edited">in your change</State>

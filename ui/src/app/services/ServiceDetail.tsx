@@ -14,7 +14,7 @@ type Listed = Service & { revision: number }
 
 /** A service's versions and where each listens, to be edited into the change. */
 export function ServiceDetail({ service, onClose }: { service: Listed; onClose: () => void }) {
-  const { live, draft, edited, refused, set, drop, forbidden, takeOver } = useResourceDraft(
+  const { live, draft, edited, refused, set, drop, forbidden, takeOver, target } = useResourceDraft(
     'service',
     service,
     'editTraffic',
@@ -34,7 +34,7 @@ export function ServiceDetail({ service, onClose }: { service: Listed; onClose: 
       title={draft.name ?? draft.key}
       more={
         <>
-          <ManagedMark live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
+          <ManagedMark target={target} live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
           {edited && (
             <>
               <State kind="edited">in your change</State>

@@ -28,6 +28,12 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     Part: lazy(() => import('../guardrails/Guardrails')),
   },
   {
+    tab: 'git',
+    words: 'Git',
+    sub: 'Every revision as a commit, and commits as changes. Nothing from Git applies but through review.',
+    Part: lazy(() => import('../git/Git')),
+  },
+  {
     tab: 'webhooks',
     words: 'Webhooks',
     sub: 'Who is told what happens here: services of yours, channels in Slack, and yourself.',
