@@ -63,8 +63,12 @@ impl Round<'_> {
             None if begin.altered => head,
             None => 0,
         };
-        let mut seen =
-            MirrorSeen { branch: branch.to_owned(), commit: begin.tip.clone(), revision: cursor, stopped: None };
+        let mut seen = MirrorSeen {
+            branch: branch.to_owned(),
+            commit: begin.tip.clone(),
+            revision: cursor,
+            stopped: None,
+        };
         let mut state = self.control.state_at(&inside, self.project, cursor).await?;
         loop {
             let told = self.control.git_history(self.project, &mut state, BATCH).await?;
@@ -244,4 +248,3 @@ fn quoted(path: &str) -> String {
         }
     }
 }
-

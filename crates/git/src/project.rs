@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use rand::RngExt;
-use switchyard_control::{BranchState, Control, Event, Followed, GitSeen, GitSettings, MirrorSeen, Principal};
+use switchyard_control::{
+    BranchState, Control, Event, Followed, GitSeen, GitSettings, MirrorSeen, Principal,
+};
 use switchyard_model::ids::Key;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -50,7 +52,8 @@ pub(crate) async fn keep(parts: Parts, project: Key, settings: GitSettings) {
         }
         desk.report(asked, seen);
         // Not all servers at the same moment.
-        let every = Duration::from_secs(settings.every_seconds.into()).mul_f64(rand::rng().random_range(0.9..1.1));
+        let every =
+            Duration::from_secs(settings.every_seconds.into()).mul_f64(rand::rng().random_range(0.9..1.1));
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             () = desk.wanted() => {}
@@ -95,9 +98,8 @@ async fn look(
             seen.branch == *branch && matches!(seen.state, BranchState::Open | BranchState::Refused)
         });
         let (commit, revision) = (begin.tip.clone(), begin.written.as_ref().map_or(0, |w| w.revision));
-        let stopped = |why: String| {
-            Some(MirrorSeen { branch: branch.clone(), commit, revision, stopped: Some(why) })
-        };
+        let stopped =
+            |why: String| Some(MirrorSeen { branch: branch.clone(), commit, revision, stopped: Some(why) });
         seen.mirror = match waits {
             Some(waits) => {
                 stopped(format!("It goes on when “{}”, which others put on it, is decided.", waits.title))

@@ -79,20 +79,15 @@ impl Reporter {
         });
         let (commit, private) = (branch.commit.clone(), self.private);
         let post = move || {
-            let token = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let token =
+                std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
             post(&statuses, &commit, token.trim(), &body.to_string(), private)
         };
         tokio::task::spawn_blocking(post).await.map_err(|error| error.to_string())?
     }
 }
 
-fn post(
-    statuses: &GitStatuses,
-    commit: &str,
-    token: &str,
-    body: &str,
-    private: bool,
-) -> Result<(), String> {
+fn post(statuses: &GitStatuses, commit: &str, token: &str, body: &str, private: bool) -> Result<(), String> {
     let api = statuses.api.trim_end_matches('/');
     allowed(api, private)?;
     let config = Config::builder()

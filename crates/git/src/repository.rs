@@ -54,8 +54,10 @@ impl Repository {
 
     /// Takes what the other side has: its branches, and the notes that were left there.
     pub(crate) async fn fetch(&self) -> Result<(), Error> {
-        let (branches, notes) = (format!("+refs/heads/*:{BRANCHES}*"), "+refs/notes/switchyard*:refs/notes/switchyard*");
-        let arguments = ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--", self.url.as_str()];
+        let (branches, notes) =
+            (format!("+refs/heads/*:{BRANCHES}*"), "+refs/notes/switchyard*:refs/notes/switchyard*");
+        let arguments =
+            ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--", self.url.as_str()];
         let arguments = [&arguments[..], &[branches.as_str(), notes]].concat();
         self.ran(&arguments, b"", FAR).await.map(drop)
     }
@@ -125,7 +127,8 @@ impl Repository {
         for _ in ids {
             let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
             let head = String::from_utf8_lossy(&rest[..end]);
-            let size: usize = head.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
+            let size: usize =
+                head.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
             let content = rest.get(end + 1..end + 1 + size).ok_or_else(broken)?;
             contents.push(content.to_vec());
             rest = rest.get(end + size + 2..).ok_or_else(broken)?;
@@ -156,7 +159,9 @@ impl Repository {
     /// Puts a note on a commit; it is sent by [`Repository::push_notes`].
     pub(crate) async fn put_note(&self, commit: &str, text: &str) -> Result<(), Error> {
         let notes = format!("--ref={NOTES}");
-        self.ran(&["notes", &notes, "add", "--force", "--file=-", commit], text.as_bytes(), NEAR).await.map(drop)
+        self.ran(&["notes", &notes, "add", "--force", "--file=-", commit], text.as_bytes(), NEAR)
+            .await
+            .map(drop)
     }
 
     /// Sends the notes, on top of what is there.

@@ -39,9 +39,8 @@ impl Repository {
                 Err(_) => wrong.push(Located::whole(&path, Problem::new("", "is no text in UTF-8"))),
             }
         }
-        Ok(read(sources, wrong).map_err(|wrong| {
-            Refusal::Invalid(wrong.into_iter().map(Problem::from).collect())
-        }))
+        Ok(read(sources, wrong)
+            .map_err(|wrong| Refusal::Invalid(wrong.into_iter().map(Problem::from).collect())))
     }
 }
 

@@ -104,5 +104,7 @@ async fn is_so(
 /// True where files say just what a state has.
 pub(crate) fn says(state: &State, files: &[Manifest]) -> bool {
     files.len() == state.len()
-        && files.iter().all(|file| state.get(&file.id()).is_some_and(|found| *found.resource == file.resource))
+        && files
+            .iter()
+            .all(|file| state.get(&file.id()).is_some_and(|found| *found.resource == file.resource))
 }

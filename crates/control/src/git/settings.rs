@@ -114,14 +114,16 @@ fn wrong_url(text: &str, private: bool) -> Option<Problem> {
         "https" | "ssh" => {}
         "http" | "file" if private => {}
         "http" | "file" => {
-            let hint = "a server uses this machine and plain http where it is started with --webhooks-private";
+            let hint =
+                "a server uses this machine and plain http where it is started with --webhooks-private";
             return Some(Problem::new("url", "is not reached from here").value(text).hint(hint));
         }
         _ => return wrong("is of no scheme that is spoken"),
     }
     // Not even the value: it would be in the answer, and in logs.
     if url.password().is_some() || url.scheme() != "ssh" && !url.username().is_empty() {
-        let hint = "leave it out; Git on the server finds it in its credential helper, or uses a key with ssh";
+        let hint =
+            "leave it out; Git on the server finds it in its credential helper, or uses a key with ssh";
         return Some(Problem::new("url", "has a user or a password in it").hint(hint));
     }
     if url.scheme() != "file" && url.host_str().is_none_or(|host| host.is_empty() || host.starts_with('-')) {
@@ -160,7 +162,8 @@ fn wrong_statuses(statuses: &GitStatuses, private: bool) -> Vec<Problem> {
         problems.push(problem.hint("as acme/shop"));
     }
     if let Some(why) = check_key(&statuses.token_file) {
-        let hint = "the name of a file in the folder git/secrets of the server's data, not a path and not the token";
+        let hint =
+            "the name of a file in the folder git/secrets of the server's data, not a path and not the token";
         problems.push(at("tokenFile", &why).hint(hint));
     }
     problems
@@ -214,7 +217,8 @@ mod tests {
         for private in ["file:///srv/shop.git", "http://127.0.0.1:3000/a"] {
             assert_eq!(wrong(&settings(private), true), [], "{private}");
         }
-        for branch in ["-f", "a..b", "a/", "/a", ".a", "a.lock", "a b", "a:b", "HEAD", "", "a//b", "+a", "é"] {
+        for branch in ["-f", "a..b", "a/", "/a", ".a", "a.lock", "a b", "a:b", "HEAD", "", "a//b", "+a", "é"]
+        {
             let mut settings = settings("https://git.example/a");
             settings.mirror = Some(branch.into());
             assert_eq!(wrong(&settings, false).len(), 1, "{branch}");

@@ -136,8 +136,7 @@ impl Control {
                 (change, Some(version))
             }
         };
-        let number =
-            self.inner.store.take(project, &tip.branch, &taken, Some((&change, version))).await?;
+        let number = self.inner.store.take(project, &tip.branch, &taken, Some((&change, version))).await?;
         change.number = number.unwrap_or(change.number);
         handle.tell(told(&change));
         Ok(())
@@ -210,8 +209,7 @@ impl Control {
 
     async fn give_up(&self, handle: &Handle, mut change: Change) -> Result<()> {
         let version = change.version;
-        (change.state, change.version, change.updated_at) =
-            (ChangeState::Rejected, version + 1, self.now());
+        (change.state, change.version, change.updated_at) = (ChangeState::Rejected, version + 1, self.now());
         self.inner.store.update_change(&handle.key, &change, version, GIT, "change.discard").await?;
         handle.tell(told(&change));
         Ok(())

@@ -19,15 +19,15 @@ async fn every_revision_is_one_commit_that_says_who_when_and_why() {
 
     let revision = "%(trailers:key=Switchyard-Revision,valueonly,separator=%x2C)";
     assert_eq!(world.log("main", revision), ["1", "2", "3", "4"]);
-    assert_eq!(
-        world.log("main", "%an <%ae> %ad|%cn")[1],
-        {
-            let at = world.control.revision(&bob, SHOP, 2).await.unwrap().at;
-            let date = git(&world.remote, &["log", "-1", "--format=%ad", "main~2"]);
-            assert_eq!(git(&world.remote, &["log", "-1", "--format=%at", "main~2"]).trim(), at.as_second().to_string());
-            format!("Bob <bob@shop.example> {}|Switchyard", date.trim())
-        }
-    );
+    assert_eq!(world.log("main", "%an <%ae> %ad|%cn")[1], {
+        let at = world.control.revision(&bob, SHOP, 2).await.unwrap().at;
+        let date = git(&world.remote, &["log", "-1", "--format=%ad", "main~2"]);
+        assert_eq!(
+            git(&world.remote, &["log", "-1", "--format=%at", "main~2"]).trim(),
+            at.as_second().to_string()
+        );
+        format!("Bob <bob@shop.example> {}|Switchyard", date.trim())
+    });
     assert_eq!(
         git(&world.remote, &["log", "-1", "--format=%B", "main~2"]),
         "banner: turned on\n\nwhy not\n\nSwitchyard-Project: shop\nSwitchyard-Revision: 2\nSwitchyard-Change: C-1\n\n"
@@ -46,10 +46,8 @@ async fn every_revision_is_one_commit_that_says_who_when_and_why() {
     let clone = world.clone_of("clone");
     let state = world.state();
     let banner = state.iter().find(|(id, _)| id.to_string() == "production/targeting/banner").unwrap();
-    let manifest = switchyard_model::Manifest {
-        scope: banner.0.scope.clone(),
-        resource: (*banner.1.resource).clone(),
-    };
+    let manifest =
+        switchyard_model::Manifest { scope: banner.0.scope.clone(), resource: (*banner.1.resource).clone() };
     assert_eq!(read(&clone, BANNER), switchyard_files::yaml(&manifest));
 }
 

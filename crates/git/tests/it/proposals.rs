@@ -15,7 +15,10 @@ async fn a_branch_is_a_change_and_hears_back_and_nothing_goes_round() {
     let open = world.branch("proposals/banner").await;
     assert_eq!((open.state, open.words.as_str()), (BranchState::Open, "C-1 waits to be applied."));
     let [change] = &world.changes().await[..] else { panic!() };
-    assert_eq!((change.state, &*change.author_name, &*change.reason), (ChangeState::Approved, "Git", "because"));
+    assert_eq!(
+        (change.state, &*change.author_name, &*change.reason),
+        (ChangeState::Approved, "Git", "because")
+    );
     assert_eq!(change.check.edits[0].sentence.to_string(), "banner: turned on");
     assert_eq!(
         world.note(&commit),
@@ -23,7 +26,11 @@ async fn a_branch_is_a_change_and_hears_back_and_nothing_goes_round() {
     );
     let before = git(&world.remote, &["rev-parse", "refs/notes/switchyard"]);
     world.sync().await;
-    assert_eq!(git(&world.remote, &["rev-parse", "refs/notes/switchyard"]), before, "what is told is told once");
+    assert_eq!(
+        git(&world.remote, &["rev-parse", "refs/notes/switchyard"]),
+        before,
+        "what is told is told once"
+    );
 
     // The next commit of the branch is the same change.
     let more = format!("{text}trackEvents: true\n");
@@ -74,7 +81,10 @@ async fn what_came_since_is_merged_by_field_and_conflicts_are_named() {
     push(&clone, "proposals/on", BANNER, Some(&events));
     let number = world.branch("proposals/on").await.change.unwrap();
     let change = world.control.change(&world.ann, SHOP, number).await.unwrap();
-    assert_eq!(change.check.edits[0].difference.iter().map(|d| d.path.as_str()).collect::<Vec<_>>(), ["trackEvents"]);
+    assert_eq!(
+        change.check.edits[0].difference.iter().map(|d| d.path.as_str()).collect::<Vec<_>>(),
+        ["trackEvents"]
+    );
 
     git(&clone, &["checkout", "--quiet", "-b", "other", "origin/main"]);
     let half = json!([{
@@ -89,7 +99,9 @@ async fn what_came_since_is_merged_by_field_and_conflicts_are_named() {
     assert!(conflict.words.ends_with("does not fit what is so by now."), "{conflict:?}");
     assert_eq!(conflict.problems[0].path, "fallthrough");
     let refused = world.apply(conflict.change.unwrap()).await;
-    assert!(matches!(&refused, Err(Error::Conflicts { conflicts, .. }) if conflicts[0].path == "fallthrough"));
+    assert!(
+        matches!(&refused, Err(Error::Conflicts { conflicts, .. }) if conflicts[0].path == "fallthrough")
+    );
 }
 
 #[tokio::test]
@@ -97,7 +109,8 @@ async fn bad_files_are_answered_with_their_lines() {
     let world = World::connected().await;
     let clone = world.clone_of("clone");
     let good = read(&clone, BANNER);
-    std::fs::write(clone.join("flag/new.yaml"), "kind: flag\nkey: new\nvariations:\n- id: on\n  valu: 1\n").unwrap();
+    std::fs::write(clone.join("flag/new.yaml"), "kind: flag\nkey: new\nvariations:\n- id: on\n  valu: 1\n")
+        .unwrap();
     std::fs::write(clone.join("production/targeting/broken.yaml"), "kind: [").unwrap();
     let commit = push(&clone, "proposals/bad", "README.md", Some("not looked at"));
     let bad = world.branch("proposals/bad").await;

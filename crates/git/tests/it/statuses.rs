@@ -36,7 +36,11 @@ fn forge(answer: &'static str) -> (String, mpsc::Receiver<(String, Value)>) {
             }
             let body = &bytes[head.len() + 4..];
             let _ = told.send((head, serde_json::from_slice(body).unwrap()));
-            stream.write_all(format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+            stream
+                .write_all(
+                    format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes(),
+                )
+                .unwrap();
         }
     });
     (url, heard)
@@ -58,7 +62,8 @@ async fn a_forge_is_told_each_time_a_commit_stands_otherwise() {
     let (api, heard) = forge("201 Created");
     let world = world(api).await;
     let clone = world.clone_of("clone");
-    let commit = push(&clone, "proposals/x", BANNER, Some(&read(&clone, BANNER).replace("on: false", "on: true")));
+    let commit =
+        push(&clone, "proposals/x", BANNER, Some(&read(&clone, BANNER).replace("on: false", "on: true")));
     let number = world.branch("proposals/x").await.change.unwrap();
     let (head, body) = heard.recv().unwrap();
     assert!(head.starts_with(&format!("post /api/v1/repos/acme/shop/statuses/{commit} ")), "{head}");
@@ -78,10 +83,14 @@ async fn a_forge_that_refuses_is_said_without_the_token_and_stops_nothing() {
     let (api, _heard) = forge("401 Unauthorized");
     let world = world(api).await;
     let clone = world.clone_of("clone");
-    let commit = push(&clone, "proposals/x", BANNER, Some(&read(&clone, BANNER).replace("on: false", "on: true")));
+    let commit =
+        push(&clone, "proposals/x", BANNER, Some(&read(&clone, BANNER).replace("on: false", "on: true")));
     let seen = world.sync().await.seen.unwrap();
     let error = seen.error.unwrap();
-    assert!(error.contains("does not let the token in forge do that") && !error.contains("s3cret"), "{error}");
+    assert!(
+        error.contains("does not let the token in forge do that") && !error.contains("s3cret"),
+        "{error}"
+    );
     assert_eq!(seen.branches[0].change, Some(1));
     assert!(world.note(&commit).contains("C-1"));
 }

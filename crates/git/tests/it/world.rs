@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchyard_control::{
-    Apply, BranchSeen, ChangeQuery, ChangeView, Clock, Control, Environment, EnvironmentChange, Error, GitSettings,
-    GitView, HookSettings, Judgement, Mode, NewMember, Outcome, Principal, Proposal, RevisionView,
+    Apply, BranchSeen, ChangeQuery, ChangeView, Clock, Control, Environment, EnvironmentChange, Error,
+    GitSettings, GitView, HookSettings, Judgement, Mode, NewMember, Outcome, Principal, Proposal,
+    RevisionView,
 };
 use switchyard_git::Parts;
 use switchyard_model::access::Role;
@@ -76,7 +77,11 @@ impl World {
         };
         let store = SqliteStore::open(&dir.path().join("switchyard.db")).await.unwrap();
         let control = Control::open(Arc::new(store), clock.clone()).await.unwrap();
-        control.set_up_hooks(HookSettings { key: [7; 32], private: true, public_url: "https://shop.example".into() });
+        control.set_up_hooks(HookSettings {
+            key: [7; 32],
+            private: true,
+            public_url: "https://shop.example".into(),
+        });
         let environment = |key: &str| Environment {
             key: key.into(),
             name: key.into(),
@@ -88,7 +93,8 @@ impl World {
         };
         let environments = vec![environment("production"), environment("staging")];
         control.ensure_project(SHOP, "Shop", environments).await.unwrap();
-        let ann = Principal { id: "ann".into(), name: "Ann".into(), role: Role::Admin, ..Principal::switchyard() };
+        let ann =
+            Principal { id: "ann".into(), name: "Ann".into(), role: Role::Admin, ..Principal::switchyard() };
         let world = World { control, ann, dir, remote, clock, running: None };
         world.put(json!([flag("banner"), targeting("banner"), flag("search"), targeting("search")])).await;
         world
@@ -184,7 +190,8 @@ impl World {
     }
 
     pub(crate) async fn require(&self, approvals: u32) {
-        let change = EnvironmentChange { required_approvals: Some(approvals), ..EnvironmentChange::default() };
+        let change =
+            EnvironmentChange { required_approvals: Some(approvals), ..EnvironmentChange::default() };
         self.control.change_environment(&self.ann, SHOP, "production", change).await.unwrap();
     }
 

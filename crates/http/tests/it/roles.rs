@@ -164,10 +164,9 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         Role::Product,
     );
     let git = json!({"url": "https://git.example/shop.git", "mirror": "main"});
-    for (operation, body) in [
-        ("PUT /api/v1/projects/{project}/git", git),
-        ("DELETE /api/v1/projects/{project}/git", Value::Null),
-    ] {
+    for (operation, body) in
+        [("PUT /api/v1/projects/{project}/git", git), ("DELETE /api/v1/projects/{project}/git", Value::Null)]
+    {
         row(operation, format!("{SHOP}/git"), body, "administer", Role::Admin);
     }
     let hook = json!({"name": "h", "kind": "standard", "url": "https://hooks.example"});

@@ -79,7 +79,9 @@ enum Role {
 impl GitCommand {
     pub(crate) fn output(&self) -> Output {
         match self {
-            GitCommand::Status(args) | GitCommand::Sync(args) | GitCommand::Disconnect(args) => args.remote.output,
+            GitCommand::Status(args) | GitCommand::Sync(args) | GitCommand::Disconnect(args) => {
+                args.remote.output
+            }
             GitCommand::Connect(args) => args.remote.output,
         }
     }
