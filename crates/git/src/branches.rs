@@ -47,7 +47,7 @@ impl Round<'_> {
     /// How a branch's newest commit stands, and whether it was written here; taken where that is new.
     async fn taken(&mut self, tip: &Tip) -> Result<(BranchSeen, bool), Error> {
         let before = self.control.git_taken(self.project, &tip.branch).await?;
-        if !before.as_ref().is_some_and(|taken| taken.commit == tip.commit) {
+        if before.as_ref().is_none_or(|taken| taken.commit != tip.commit) {
             let written = self.known.newest(self.repository, self.control, self.project, &tip.commit).await?;
             let ours = written.as_ref().filter(|written| written.commit == tip.commit);
             if let (Some(ours), None) = (ours, before.and_then(|taken| taken.change)) {
