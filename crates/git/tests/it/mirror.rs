@@ -120,7 +120,7 @@ async fn what_others_keep_beside_the_resources_stays() {
     assert_eq!(view.seen.unwrap().mirror.unwrap().revision, 2);
     assert_eq!(git(&world.remote, &["rev-parse", "main~1"]).trim(), readme);
     assert_eq!(git(&world.remote, &["show", "main:README.md"]), "# Ours\n");
-    assert_eq!(world.from_git().await, 0);
+    assert_eq!(world.changes_from_git().await, 0);
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn a_branch_is_a_change_and_hears_back_and_nothing_goes_round() {
     for _ in 0..3 {
         world.sync().await;
     }
-    assert_eq!((world.from_git().await, world.state().revision), (1, 2));
+    assert_eq!((world.changes_from_git().await, world.state().revision), (1, 2));
     assert_eq!(world.log("main", "%H").len(), 2);
 }
 
@@ -130,7 +130,7 @@ async fn bad_files_are_answered_with_their_lines() {
     let bad = world.branch("proposals/bad").await;
     assert_eq!(bad.state, BranchState::Refused);
     assert!(bad.problems[0].to_string().starts_with(&format!("{BANNER}:")), "{:?}", bad.problems);
-    assert_eq!((world.from_git().await, world.state().revision), (0, 1));
+    assert_eq!((world.changes_from_git().await, world.state().revision), (0, 1));
 
     push(&clone, "proposals/bad", BANNER, Some(&good.replace("on: false", "on: true")));
     assert_eq!(world.branch("proposals/bad").await.state, BranchState::Open);
@@ -161,7 +161,7 @@ async fn a_branch_that_is_gone_or_taken_back_gives_its_change_up() {
     for _ in 0..2 {
         assert_eq!(world.branch("proposals/no").await.state, BranchState::Rejected);
     }
-    assert_eq!(world.from_git().await, 3);
+    assert_eq!(world.changes_from_git().await, 3);
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn many_branches_pushed_at_once_are_one_change_each() {
     }
     let (a, b) = tokio::join!(world.sync(), world.sync());
     assert_eq!((a.seen.unwrap().branches.len(), b.seen.unwrap().branches.len()), (12, 12));
-    assert_eq!(world.from_git().await, 12);
+    assert_eq!(world.changes_from_git().await, 12);
     for change in world.changes().await {
         world.apply(change.number).await.unwrap();
     }

@@ -45,7 +45,7 @@ async fn what_others_put_on_the_mirror_is_decided_first_and_never_written_over()
     for _ in 0..2 {
         world.sync().await;
     }
-    assert_eq!((world.from_git().await, world.state().revision), (2, 3));
+    assert_eq!((world.changes_from_git().await, world.state().revision), (2, 3));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn what_git_manages_drifts_until_both_say_the_same() {
     let view = world.sync().await;
     let [drift] = &view.drift[..] else { panic!("{:?}", view.drift) };
     assert_eq!((drift.sentence.to_string().as_str(), drift.revision), ("banner: turned on", Some(3)));
-    assert_eq!(world.from_git().await, 1, "the branch says nothing new");
+    assert_eq!(world.changes_from_git().await, 1, "the branch says nothing new");
 
     // Git agrees; and then goes on by itself.
     push(&clone, "config", BANNER, Some(&text.replace("on: true", "on: false")));

@@ -170,7 +170,7 @@ impl World {
         self.control.changes(&self.ann, SHOP, query).await.unwrap().items
     }
 
-    pub(crate) async fn from_git(&self) -> usize {
+    pub(crate) async fn changes_from_git(&self) -> usize {
         let git = |change: &&ChangeView| matches!(change.origin, Some(switchyard_model::Origin::Git { .. }));
         self.changes().await.iter().filter(git).count()
     }
