@@ -99,6 +99,15 @@ const E = `${P}/environments/(?<e>[^/]+)`
 /** Method, path, and what answers: a value, or problem(). */
 const endpoints = [
   ['GET', '/session', () => db.session],
+  ['GET', '/account', () => ({ ...db.account, sessions: db.sessions.filter(({ who }) => who === 'm1') })],
+  ['GET', '/sessions', () => db.sessions],
+  [
+    'DELETE',
+    '/sessions/(?<id>[^/]+)',
+    ({ id }) => {
+      db.sessions = db.sessions.filter((each) => each.id !== id)
+    },
+  ],
   ['DELETE', '/session', () => undefined],
   [
     'GET',
@@ -534,6 +543,7 @@ async function handle(request, response) {
     cookies.set(response, 'fixture=1; Path=/; HttpOnly; SameSite=Strict')
     return reply(response, 200, db.session)
   }
+  if (url.pathname === '/api/v1/session/ways') return reply(response, 200, { password: true })
   if (!signedIn) return reply(response, 401, problem(401, 'Signed out').problem, 'application/problem+json')
   if (request.method === 'DELETE' && url.pathname === '/api/v1/session') {
     cookies.set(response, 'fixture=; Path=/; Max-Age=0')

@@ -1,6 +1,6 @@
 //! Who may come in, and who may do what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use switchyard_model::access::{Action, Role};
@@ -11,11 +11,17 @@ use crate::audit::Noted;
 use crate::git::GIT;
 use crate::{Control, Denied, Error, Principal, Result};
 
+pub(crate) mod account;
+pub(crate) mod attempts;
+mod browser;
 pub(crate) mod keys;
 pub(crate) mod members;
+pub(crate) mod passwords;
 pub(crate) mod principal;
+pub(crate) mod provider;
 pub(crate) mod secrets;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod teams;
 pub(crate) mod tokens;
 
@@ -30,6 +36,9 @@ pub(crate) struct Known {
     pub(crate) tokens: BTreeMap<String, store::Token>,
     pub(crate) token_by_hash: HashMap<Hash, String>,
     pub(crate) keys: HashMap<Hash, store::EnvironmentKey>,
+    /// Members who have a password.
+    pub(crate) with_password: HashSet<String>,
+    pub(crate) identities: Vec<store::Identity>,
 }
 
 impl Directory {
@@ -57,11 +66,16 @@ impl Known {
         }
         for token in store.tokens().await? {
             known.token_by_hash.insert(token.hash, token.id.clone());
+            if let Some((hash, _)) = token.previous {
+                known.token_by_hash.insert(hash, token.id.clone());
+            }
             known.tokens.insert(token.id.clone(), token);
         }
         for key in store.keys().await? {
             known.keys.insert(key.hash, key);
         }
+        known.with_password = store.with_password().await?.into_iter().collect();
+        known.identities = store.identities().await?;
         Ok(known)
     }
 }

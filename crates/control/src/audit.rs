@@ -1,17 +1,22 @@
 //! The audit log, as people read it, and what goes into it that is no act: refusals, and the use of keys.
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use switchyard_model::Problem;
 use switchyard_model::access::Action;
-use switchyard_store::{self as store, Act, AuditEntry, AuditQuery, AuditRow, Broken, Page, Verified};
+use switchyard_store::{
+    self as store, Act, AuditEntry, AuditQuery, AuditRow, Broken, Page, Personal, Verified,
+};
 
 use crate::{Control, Error, Principal, Result};
 
 mod tally;
 mod words;
 
+use tally::Line;
 pub(crate) use tally::Tally;
 
 /// Who is meant where nobody was let in.
@@ -132,17 +137,29 @@ impl Control {
             lines.extend(self.inner.key_uses.take().into_iter().map(|line| ("key.use", line)));
         }
         for (what, line) in lines {
-            let entry = AuditEntry {
-                at: self.now(),
-                who: line.who,
-                what: what.to_owned(),
-                target: line.target,
-                detail: json!({ "count": line.count, "first": line.first, "last": line.last }),
-                personal: None,
-            };
-            if let Err(error) = self.inner.store.record(&entry).await {
-                tracing::error!(%error, "a line of the audit log was not written");
-            }
+            let who = line.who.clone();
+            self.note_count(what, who, line, None).await;
+        }
+        for line in self.inner.sign_ins.take() {
+            // Counted by address: personal data of whom it was for, and erased with them.
+            let known = line.who.parse::<IpAddr>().is_ok();
+            let data = json!({ "address": line.who });
+            let personal = known.then(|| Personal { member: line.target.clone(), data });
+            self.note_count("session.refuse", STRANGER.to_owned(), line, personal).await;
+        }
+    }
+
+    async fn note_count(&self, what: &str, who: String, line: Line, personal: Option<Personal>) {
+        let entry = AuditEntry {
+            at: self.now(),
+            who,
+            what: what.to_owned(),
+            target: line.target,
+            detail: json!({ "count": line.count, "first": line.first, "last": line.last }),
+            personal,
+        };
+        if let Err(error) = self.inner.store.record(&entry).await {
+            tracing::error!(%error, "a line of the audit log was not written");
         }
     }
 

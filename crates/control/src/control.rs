@@ -1,7 +1,7 @@
 //! The door to all projects.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use switchyard_contract::{Deliveries, Subscriber};
@@ -13,6 +13,9 @@ use switchyard_store::Store;
 use tokio::sync::{Notify, broadcast};
 
 use crate::access::Directory;
+use crate::access::attempts::Attempts;
+use crate::access::passwords::hashing::Hasher;
+use crate::access::settings::SignInSettings;
 use crate::audit::Tally;
 use crate::hooks::Settled;
 use crate::impact;
@@ -48,6 +51,13 @@ pub(crate) struct Inner {
     /// Who was refused what, and which keys were used, until it is written into the audit log.
     pub(crate) refusals: Tally,
     pub(crate) key_uses: Tally,
+    /// Sign-ins that failed, by whom they were for; until they are written into the audit log.
+    pub(crate) sign_ins: Tally,
+    pub(crate) sign_in: OnceLock<SignInSettings>,
+    pub(crate) attempts: Attempts,
+    pub(crate) hasher: Hasher,
+    /// Held while it is decided whom a provider vouches for.
+    pub(crate) vouching: tokio::sync::Mutex<()>,
     /// Told when something is scheduled that may be due before all else.
     pub(crate) scheduled: tokio::sync::Notify,
     /// Turns to preview.
@@ -91,6 +101,11 @@ impl Control {
             samples,
             refusals,
             key_uses,
+            sign_ins: Tally::default(),
+            sign_in: OnceLock::new(),
+            attempts: Attempts::default(),
+            hasher: Hasher::default(),
+            vouching: tokio::sync::Mutex::new(()),
             scheduled: tokio::sync::Notify::new(),
             previewing,
             hooks: Settled::default(),

@@ -6,7 +6,7 @@ use switchyard_model::access::{Action, Role};
 use switchyard_model::{Problem, ResourceId};
 use switchyard_store as store;
 
-use crate::{Missing, Verdict};
+use crate::{Missing, TurnedAway, Verdict};
 
 /// What control's functions answer.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -17,6 +17,9 @@ pub enum Error {
     /// Nobody is signed in with this secret, or not any more.
     #[error("this needs a valid token, session or link")]
     SignedOut,
+    /// The provider vouches for somebody who does not come in.
+    #[error("{0}")]
+    TurnedAway(TurnedAway),
     /// The principal may not.
     #[error("{0}")]
     Denied(Denied),

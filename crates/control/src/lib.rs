@@ -36,10 +36,14 @@ mod setup;
 mod triggers;
 mod views;
 
+pub use access::account::{Account, SessionView};
 pub use access::keys::{KeyAccess, NewKey};
 pub use access::members::{MemberChange, NewMember};
+pub use access::passwords::{PASSWORD_MAX, PASSWORD_MIN};
 pub use access::principal::{How, Principal};
-pub use access::sessions::{SESSION_LIFE, SignedIn};
+pub use access::provider::{TurnedAway, Vouched};
+pub use access::sessions::{SignedIn, Visitor};
+pub use access::settings::{ProviderRules, SignInSettings};
 pub use access::teams::TeamDraft;
 pub use access::tokens::NewToken;
 pub use apply::{Apply, Mode};
@@ -74,7 +78,7 @@ pub use schedules::{ScheduleView, Timing};
 pub use setup::EnvironmentChange;
 pub use switchyard_store::{
     AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, GitSettings, GitStatuses,
-    KeyKind, Page, Query, TeamApprovals, TriggerSource, Verified, WebhookKind,
+    KeyKind, Page, Query, TeamApprovals, TriggerSource, Verified, Way, WebhookKind,
 };
 pub use triggers::{Call, FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView, Triggered};
 pub use views::{

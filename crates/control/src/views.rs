@@ -7,7 +7,7 @@ use switchyard_model::ids::Key;
 use switchyard_model::merge::FieldChange;
 use switchyard_model::{ChangeState, Edit, Op, Origin, Problem, ResourceId};
 use switchyard_snapshot::sentences::Sentence;
-use switchyard_store::{Environment, KeyKind};
+use switchyard_store::{Environment, KeyKind, Way};
 
 use crate::{Person, ReviewView, ScheduleView, Verdict};
 
@@ -165,6 +165,8 @@ pub struct Member {
     pub active: bool,
     /// The keys of their teams.
     pub teams: Vec<Key>,
+    /// How they may sign in beside a link: with a password, at the provider.
+    pub ways: Vec<Way>,
 }
 
 /// A team as people see it.
@@ -193,6 +195,8 @@ pub struct ApiToken {
     pub project: Option<Key>,
     /// The secret's last four characters.
     pub hint: String,
+    /// Who made it: a member's or token's id.
+    pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends.
@@ -201,6 +205,9 @@ pub struct ApiToken {
     /// When it was last used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
+    /// Until when the secret before this one opens too, where it was rotated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_until: Option<Timestamp>,
 }
 
 /// A key of an environment, without its secret.

@@ -75,6 +75,11 @@ impl App {
         (app, faces.page)
     }
 
+    /// Whether people reach the page encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+
     /// The environment that a key of this kind opens.
     pub(crate) fn opened_by(&self, key: &str, kind: KeyKind) -> Option<(Key, Key)> {
         let access = self.control.key_access(key)?;

@@ -1,8 +1,13 @@
-//! Path segments and query parameters, with problems in place of axum's plain texts.
+//! Path segments and query parameters, with problems in place of axum's plain texts; and from where one asks.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query};
+use http::header;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use switchyard_control::Visitor;
 use switchyard_model::Problem;
 
 use crate::problem::Problems;
@@ -33,5 +38,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
             let reason = text.split_once(": ").map_or(text.as_str(), |(_, reason)| reason).to_owned();
             Problems::bad_request(Problem::new("query", reason))
         })
+    }
+}
+
+/// From where one asks: the address of the connection, and what the browser calls itself.
+pub(crate) struct Visit(pub(crate) Visitor);
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Ok(Visit(Visitor {
+            address: peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()),
+            agent: agent.map(str::to_owned),
+        }))
     }
 }

@@ -1,7 +1,7 @@
 //! Slows down who guesses.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ impl Limiter {
     /// known.
     pub(crate) fn must_wait(&self, address: Option<IpAddr>, now: Instant) -> Option<u64> {
         let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, failures) = map.get(&address)?;
+        let (since, failures) = map.get(&one_house(address))?;
         let left = WINDOW.checked_sub(now.duration_since(*since))?;
         (*failures >= FORGIVEN).then_some(left.as_secs() + 1)
     }
@@ -32,12 +32,20 @@ impl Limiter {
         if map.len() >= ADDRESSES {
             map.clear();
         }
-        let entry = map.entry(address).or_insert((now, 0));
+        let entry = map.entry(one_house(address)).or_insert((now, 0));
         if now.duration_since(entry.0) >= WINDOW {
             *entry = (now, 0);
         }
         entry.1 += 1;
     }
+}
+
+/// Who has one IPv6 address has 2⁶⁴ of them: they count as one.
+fn one_house(address: Option<IpAddr>) -> Option<IpAddr> {
+    address.map(|address| match address {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    })
 }
 
 #[cfg(test)]
@@ -55,5 +63,10 @@ mod tests {
         assert_eq!(limiter.must_wait(one, start + Duration::from_secs(1)), Some(60));
         assert_eq!(limiter.must_wait(other, start), None);
         assert_eq!(limiter.must_wait(one, start + WINDOW + Duration::from_secs(1)), None);
+        for n in 0..10 {
+            limiter.failed(Some(format!("2001:db8:0:1::{n}").parse().unwrap()), start);
+        }
+        let neighbour = |text: &str| limiter.must_wait(Some(text.parse().unwrap()), start);
+        assert_eq!((neighbour("2001:db8:0:1::beef"), neighbour("2001:db8:0:2::1")), (Some(61), None));
     }
 }

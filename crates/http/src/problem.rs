@@ -64,6 +64,9 @@ pub(crate) struct Refusal {
     /// The id of who was refused, where they are known.
     #[serde(skip)]
     pub(crate) who: Option<String>,
+    /// Whether the audit log has it from elsewhere.
+    #[serde(skip)]
+    pub(crate) counted: bool,
 }
 
 /// A field that two sides changed.
@@ -138,6 +141,7 @@ impl Problems {
             missing: None,
             retry_after: None,
             who: None,
+            counted: false,
         }))
     }
 
@@ -149,6 +153,20 @@ impl Problems {
             "Sign in first",
             "Send `Authorization: Bearer` with an API token, or sign in on the page.",
         )
+    }
+
+    /// 401 for what does not sign in; the audit log has it from there.
+    pub(crate) fn sign_in_failed(title: &str, detail: &str) -> Self {
+        let mut it = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", title, detail);
+        it.counted = true;
+        it
+    }
+
+    /// 403: whom the provider vouches for, and who does not come in.
+    pub(crate) fn turned_away(why: control::TurnedAway) -> Self {
+        let mut it = Self::new(StatusCode::FORBIDDEN, "turned-away", "You do not come in", why.to_string());
+        it.counted = true;
+        it
     }
 
     /// 403 for a request that another site could have caused.
@@ -329,8 +347,11 @@ pub(crate) async fn name_path(State(app): State<App>, request: Request, next: Ne
     let method = request.method().clone();
     let mut response = next.run(request).await;
     if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-        let who = response.extensions().get::<Problems>().and_then(|problem| problem.who.as_deref());
-        app.control.refused(who, &format!("{method} {}", for_log(&path)));
+        let problem = response.extensions().get::<Problems>();
+        if problem.is_none_or(|problem| !problem.counted) {
+            let who = problem.and_then(|problem| problem.who.as_deref());
+            app.control.refused(who, &format!("{method} {}", for_log(&path)));
+        }
     }
     match response.extensions_mut().remove::<Problems>() {
         Some(mut problem) => {

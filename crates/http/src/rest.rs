@@ -5,6 +5,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
+mod account;
 mod audit;
 pub(crate) mod auth;
 mod changes;
@@ -31,6 +32,7 @@ mod teams;
 mod tokens;
 mod traffic;
 mod triggers;
+mod ways;
 mod webhooks;
 
 /// Everything under `/api/v1`.
@@ -92,8 +94,17 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .nest("/projects/{project}", project)
         .routes(routes!(session::get, session::create, session::delete))
+        .routes(routes!(ways::get))
+        .routes(routes!(account::get))
+        .routes(routes!(account::set_password))
+        .routes(routes!(account::end_others))
+        .routes(routes!(account::sessions))
+        .routes(routes!(account::end))
+        .routes(routes!(account::end_of_member))
+        .routes(routes!(account::remove_password))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::delete))
+        .routes(routes!(tokens::rotate))
         .routes(routes!(members::list, members::create))
         .routes(routes!(members::update))
         .routes(routes!(members::sign_in_link))

@@ -55,6 +55,8 @@ pub struct Token {
     pub last_used_at: Option<Timestamp>,
     /// When it was ended by somebody. It is kept, so that history can name it.
     pub removed_at: Option<Timestamp>,
+    /// The secret before this one, and until when it still opens.
+    pub previous: Option<(Hash, Timestamp)>,
 }
 
 /// What a key of an environment opens.
@@ -100,14 +102,66 @@ pub struct EnvironmentKey {
 /// Somebody's signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
+    /// Unique, and no secret: what people end it by.
+    pub id: String,
     /// Of the cookie's secret.
     pub hash: Hash,
     /// Whose.
     pub holder: Holder,
+    /// How it began.
+    pub way: Way,
     /// When they signed in.
     pub created_at: Timestamp,
-    /// When it ends.
+    /// When it was last used, to some minutes.
+    pub used_at: Timestamp,
+    /// When it ends unless it is used.
     pub expires_at: Timestamp,
+    /// When it ends however much it is used.
+    pub ends_at: Timestamp,
+    /// Where they were last.
+    pub address: Option<String>,
+    /// What their browser called itself when they signed in.
+    pub agent: Option<String>,
+}
+
+/// How somebody signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    /// With a one-time link.
+    Link,
+    /// With their password.
+    Password,
+    /// At the OpenID Connect provider.
+    OpenId,
+    /// With an API token.
+    Token,
+}
+
+/// Whom an OpenID Connect provider knows a member as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider.
+    pub issuer: String,
+    /// Whom it knows; never given to another there.
+    pub subject: String,
+    /// The member.
+    pub member: String,
+    /// True where the provider's groups let them in no longer, so that the member was locked out for it.
+    pub shut: bool,
+    /// When they first came.
+    pub created_at: Timestamp,
+}
+
+/// Which sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sessions {
+    /// The one of this id.
+    One(String),
+    /// All of somebody.
+    Of(Holder),
+    /// All of somebody but the one with this secret.
+    Others(Holder, Hash),
 }
 
 /// Whose a session is.
@@ -130,6 +184,9 @@ pub struct SignInLink {
     pub expires_at: Timestamp,
 }
 
+/// The most sessions of one holder.
+pub const SESSIONS_MAX: u32 = 50;
+
 /// One administrative act.
 #[derive(Debug, Clone)]
 pub enum Act {
@@ -147,10 +204,19 @@ pub enum Act {
     AddToken(Token),
     /// Ends a token and its sessions.
     RemoveToken(String),
+    /// Another secret and its hint for a token; the one before opens until the given time.
+    RotateToken(String, Hash, String, Timestamp),
     /// One more key; those of the same environment and kind end at the given time, if they don't sooner.
     AddKey(EnvironmentKey, Option<Timestamp>),
     /// A new one-time link.
     AddSignInLink(SignInLink),
+    /// A member's password as a PHC string; ends their links, and their sessions but the one with this secret.
+    SetPassword(String, String, Hash),
+    /// Takes a member's password away, and ends their links and sessions.
+    RemovePassword(String),
+    /// A member, new or changed, as their provider has them; sessions end as for [`Act::ChangeMember`]. An
+    /// identity never becomes another member's.
+    Identify(Member, Identity),
     /// Takes the name and the e-mail of a member away, and what the audit log has of them beside its lines.
     EraseMember(String),
     /// A team, made or changed.
@@ -188,17 +254,35 @@ pub trait Administration: Send + Sync {
     /// All keys of all environments, oldest first.
     async fn keys(&self) -> Result<Vec<EnvironmentKey>, Error>;
 
-    /// Keeps a session, with its line of the audit log.
+    /// A member's password as a PHC string.
+    async fn password(&self, member: &str) -> Result<Option<String>, Error>;
+
+    /// The ids of all members with a password.
+    async fn with_password(&self) -> Result<Vec<String>, Error>;
+
+    /// All identities, by member.
+    async fn identities(&self) -> Result<Vec<Identity>, Error>;
+
+    /// Keeps a session, with its line of the audit log. Of one holder's only the [`SESSIONS_MAX`] newest stay.
     async fn insert_session(&self, session: &Session, entry: &AuditEntry) -> Result<(), Error>;
 
     /// The session with this secret, ended or not.
     async fn session(&self, hash: &Hash) -> Result<Option<Session>, Error>;
 
-    /// Moves a session's end.
-    async fn extend_session(&self, hash: &Hash, expires_at: Timestamp) -> Result<(), Error>;
+    /// The sessions that have not ended by `now`, the last used first; of one holder, or of all.
+    async fn sessions(&self, holder: Option<&Holder>, now: Timestamp) -> Result<Vec<Session>, Error>;
 
-    /// Ends a session, with its line of the audit log; nothing happens where there is none.
-    async fn end_session(&self, hash: &Hash, entry: &AuditEntry) -> Result<(), Error>;
+    /// Notes a session's use, and moves its end.
+    async fn session_used(
+        &self,
+        hash: &Hash,
+        at: Timestamp,
+        expires_at: Timestamp,
+        address: Option<&str>,
+    ) -> Result<(), Error>;
+
+    /// Ends sessions, with one line of the audit log; nothing happens where there are none. How many.
+    async fn end_sessions(&self, which: &Sessions, entry: &AuditEntry) -> Result<u64, Error>;
 
     /// Uses a link up and answers whom it signs in: at most once, however many ask at a time, and not
     /// after its end.

@@ -28,7 +28,8 @@ mod sqlite;
 mod teams;
 
 pub use access::{
-    Act, Administration, EnvironmentKey, Hash, Holder, KeyKind, Member, Session, SignInLink, Token,
+    Act, Administration, EnvironmentKey, Hash, Holder, Identity, KeyKind, Member, SESSIONS_MAX, Session,
+    Sessions, SignInLink, Token, Way,
 };
 pub use audit::{
     Audit, AuditEntry, AuditQuery, AuditRow, Broken, GENESIS, Personal, Verified, Verifier, verify,

@@ -18,6 +18,7 @@ mod history;
 mod hooks;
 mod projects;
 mod schedules;
+mod signin;
 mod teams;
 mod values;
 

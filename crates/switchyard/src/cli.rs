@@ -17,10 +17,12 @@ pub(crate) mod history;
 pub(crate) mod impact;
 pub(crate) mod import;
 pub(crate) mod output;
+pub(crate) mod people;
 pub(crate) mod promote;
 pub(crate) mod route;
 pub(crate) mod schedule;
 pub(crate) mod team;
+pub(crate) mod token;
 pub(crate) mod trigger;
 pub(crate) mod webhook;
 
@@ -93,6 +95,15 @@ pub(crate) enum Command {
     /// Teams: list, put, add, remove, delete.
     #[command(subcommand)]
     Team(team::TeamCommand),
+    /// Members: list, invite, link, close, open, sign-out, forget-password.
+    #[command(subcommand)]
+    Member(people::MemberCommand),
+    /// Sessions: list, end.
+    #[command(subcommand)]
+    Session(people::SessionCommand),
+    /// Tokens for services: list, create, rotate, end.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Says who would be affected: tries files or a change on the contexts and requests that were seen.
     Impact(ImpactArgs),
     /// Says what would happen to a request, and why.

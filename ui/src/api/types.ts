@@ -22,7 +22,14 @@ export type Action = 'view' | 'editFlags' | 'editTraffic' | 'revert' | 'approve'
 // GET /session (401 when signed out) · POST /session {token} (one-time link's or an API token) sets the
 // cookie and answers Session · DELETE /session
 export interface Session { member: Member; actions: Action[]; projects: Project[] }
-export interface Member { id: string; name: string; role: Role; email?: string; active: boolean; teams: string[] }
+export interface Member { id: string; name: string; role: Role; email?: string; active: boolean; teams: string[]; ways: Way[] }
+// GET /session/ways → Ways (open to all) · POST /session {email, password} · GET /account → Account
+// PUT /account/password {current?, new} · DELETE /account/sessions → {ended} · DELETE /sessions/{id}
+// GET /sessions (admin) → SignedInSession[] · DELETE /members/{id}/sessions · DELETE /members/{id}/password
+export type Way = 'link' | 'password' | 'openId' | 'token'
+export interface Ways { password: boolean }
+export interface SignedInSession { id: string; who: string; whoName: string; way: Way; browser?: string; address?: string; createdAt: string; usedAt: string; endsAt: string; current: boolean }
+export interface Account { email?: string; mayHavePassword: boolean; hasPassword: boolean; asksCurrent: boolean; hasIdentity: boolean; sessions: SignedInSession[] }
 // GET /teams · PUT /teams/{key} {name?, members: id[]} (admin) → Team · DELETE /teams/{key}
 export interface Team { key: string; name: string; members: { id: string; name: string }[] }
 export interface Project { key: string; name: string; head: number; environments: Environment[] }
@@ -297,7 +304,7 @@ export interface Explanation {
 // GET /projects/{p}/environments/{e}/keys → EnvironmentKey[] (no secrets) · POST …/keys/{kind}/rotate {overlapSeconds} → {key, secret}
 export interface EnvironmentKey { id: string; kind: 'sdk' | 'mobile' | 'clientSide'; hint: string; value?: string /* clientSide only */; createdAt: string; expiresAt?: string }
 // GET /tokens · POST /tokens {name, role, expiresAt?} → {token, secret} shown once · DELETE /tokens/{id}
-export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdAt: string; expiresAt?: string; lastUsedAt?: string }
+export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdBy: string; createdAt: string; expiresAt?: string; lastUsedAt?: string; previousUntil?: string }
 // GET /members · POST /members {name, email?, role} · PATCH /members/{id} {role?, active?} · POST /members/{id}/sign-in-link → {url}
 
 // ---- Git -------------------------------------------------------------------------------------------

@@ -144,6 +144,17 @@ function MemberMenu({ onKeys }: { onKeys: () => void }) {
       >
         Settings
       </MenuItem>
+      <MenuItem
+        onSelect={() =>
+          void navigate({
+            to: '/p/$project/$environment/settings',
+            params: { project: project.key, environment: environment.key },
+            search: { tab: 'account' },
+          })
+        }
+      >
+        Your account
+      </MenuItem>
       <MenuLine />
       <MenuItem onSelect={() => signOut.mutate()}>Sign out</MenuItem>
     </Menu>

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use switchyard_model::Problem;
 use switchyard_model::access::{Action, Role};
-use switchyard_store::{self as store, Act, SignInLink};
+use switchyard_store::{self as store, Act, SignInLink, Way};
 use uuid::Uuid;
 
 use super::principal::How;
@@ -16,6 +16,9 @@ use crate::{Control, Error, Member, Principal, Result};
 
 /// How long a one-time sign-in link lives.
 const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// The most characters of an e-mail address.
+const EMAIL_MAX: usize = 254;
 
 /// The most characters of a name.
 pub(super) const NAME_MAX: usize = 200;
@@ -59,17 +62,15 @@ impl Control {
 
     /// Who a principal is, as a member; a token is shown as one of its name and role.
     pub fn whoami(&self, principal: &Principal) -> Member {
-        let member = self
-            .inner
-            .directory
-            .with(|known| known.members.get(&principal.id).map(|member| view(known, member)));
-        member.unwrap_or_else(|| Member {
+        let member = |known: &Known| known.members.get(&principal.id).map(|member| view(known, member));
+        self.inner.directory.with(member).unwrap_or_else(|| Member {
             id: principal.id.clone(),
             name: principal.name.clone(),
             role: principal.role,
             email: None,
             active: true,
             teams: vec![],
+            ways: vec![],
         })
     }
 
@@ -79,20 +80,16 @@ impl Control {
     /// [`Error::Invalid`], [`Error::Denied`].
     pub async fn add_member(&self, principal: &Principal, new: NewMember) -> Result<Member> {
         self.authorize(principal, Action::Administer, None)?;
-        check_name(&new.name)?;
-        let member = store::Member {
-            id: format!("member-{}", Uuid::now_v7()),
-            name: new.name,
-            email: new.email,
-            role: new.role,
-            active: true,
-            created_at: self.now(),
-        };
+        let email = new.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty());
+        let id = format!("member-{}", Uuid::now_v7());
+        self.check_member(&id, &new.name, email.as_deref())?;
+        let member =
+            store::Member { id, name: new.name, email, role: new.role, active: true, created_at: self.now() };
         let data = json!({ "name": member.name, "email": member.email });
         let detail = Noted::about(&member.id, data, json!({ "role": member.role }));
         let act = Act::AddMember(member.clone());
         self.administer(principal, act, "member.add", &member.id, detail).await?;
-        Ok(self.inner.directory.with(|known| view(known, &member)))
+        Ok(self.member_view(&member))
     }
 
     /// Changes a member.
@@ -114,8 +111,10 @@ impl Control {
             false => detail.into(),
         };
         member.name = change.name.unwrap_or(member.name);
-        check_name(&member.name)?;
-        member.email = change.email.or(member.email);
+        if let Some(email) = change.email {
+            member.email = Some(email.trim().to_owned()).filter(|email| !email.is_empty());
+        }
+        self.check_member(id, &member.name, member.email.as_deref())?;
         member.role = change.role.unwrap_or(member.role);
         member.active = change.active.unwrap_or(member.active);
         if !is_admin(&member) && !self.has_other_admin(id) {
@@ -124,7 +123,7 @@ impl Control {
         }
         let act = Act::ChangeMember(member.clone());
         self.administer(principal, act, "member.change", id, detail).await?;
-        Ok(self.inner.directory.with(|known| view(known, &member)))
+        Ok(self.member_view(&member))
     }
 
     /// A secret that signs the member in once, within 15 minutes. It is shown only now.
@@ -161,6 +160,30 @@ impl Control {
         self.stored_member(id).map(drop)
     }
 
+    /// All that is wrong with a member's name and address.
+    fn check_member(&self, id: &str, name: &str, email: Option<&str>) -> Result<()> {
+        let mut problems = match check_name(name) {
+            Err(Error::Invalid(problems)) => problems,
+            _ => vec![],
+        };
+        if let Some(email) = email {
+            let problem = |reason| Problem::new("email", reason).value(email);
+            let other = |m: &store::Member| m.id != id && same_email(m, email);
+            let before = self.inner.directory.with(|known| known.members.get(id).cloned());
+            let is_new = !before.is_some_and(|before| same_email(&before, email));
+            if !is_email(email) {
+                problems.push(problem("is no e-mail address").hint("as ann@example.com"));
+            } else if is_new && self.inner.directory.with(|known| known.members.values().any(other)) {
+                problems.push(problem("is another member's").hint("each member signs in with their own"));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+    }
+
+    fn member_view(&self, member: &store::Member) -> Member {
+        self.inner.directory.with(|known| view(known, member))
+    }
+
     pub(super) fn stored_member(&self, id: &str) -> Result<store::Member> {
         let found = self.inner.directory.with(|known| known.members.get(id).cloned());
         found.ok_or_else(|| Error::NotFound(format!("member {id:?}")))
@@ -171,7 +194,17 @@ impl Control {
     }
 }
 
-fn is_admin(member: &store::Member) -> bool {
+fn same_email(member: &store::Member, email: &str) -> bool {
+    member.email.as_ref().is_some_and(|own| own.to_lowercase() == email.to_lowercase())
+}
+
+/// Only what could never be one is refused: whether it is theirs, no pattern can say.
+fn is_email(text: &str) -> bool {
+    let parts = text.rsplit_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
+    parts && text.chars().count() <= EMAIL_MAX && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+pub(super) fn is_admin(member: &store::Member) -> bool {
     member.active && member.role == Role::Admin
 }
 
@@ -186,7 +219,11 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 
 pub(super) fn view(known: &Known, member: &store::Member) -> Member {
     let store::Member { id, name, email, role, active, .. } = member.clone();
-    Member { teams: known.teams_of(&id).cloned().collect(), id, name, role, email, active }
+    let identified = known.identities.iter().any(|identity| identity.member == id);
+    let mut ways = vec![];
+    ways.extend(known.with_password.contains(&id).then_some(Way::Password));
+    ways.extend(identified.then_some(Way::OpenId));
+    Member { teams: known.teams_of(&id).cloned().collect(), id, name, role, email, active, ways }
 }
 
 /// The member as a principal, while active.

@@ -5,28 +5,38 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use switchyard_store::{AuditEntry, Holder, Personal, Session};
+use switchyard_store::{AuditEntry, Hash, Holder, Personal, Session, Sessions, Way};
+use uuid::Uuid;
 
 use super::principal::How;
 use super::{members, secrets, tokens};
 use crate::{Control, Error, Principal, Result};
 
-/// How long a session lives after its last use, to the day.
-pub const SESSION_LIFE: Duration = Duration::from_secs(DAYS as u64 * 24 * 60 * 60);
+/// A session's use is noted, and its end moved, at most so often.
+const NOTED: SignedDuration = SignedDuration::from_mins(5);
 
-const DAYS: i64 = 30;
-const LIFE: SignedDuration = SignedDuration::from_hours(DAYS * 24);
+/// The most characters that are kept of what a browser calls itself.
+const AGENT_MAX: usize = 300;
 
-/// A session's end is moved at most once in this time.
-const MOVED: SignedDuration = SignedDuration::from_hours(24);
+/// Whom a refused sign-in was for, where there is no such member.
+pub(crate) const NOBODY: &str = "nobody";
+
+/// Where somebody comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// Their network address, where it is known.
+    pub address: Option<IpAddr>,
+    /// What their browser calls itself.
+    pub agent: Option<String>,
+}
 
 /// Somebody who just signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// What the browser keeps; shown only now.
     pub secret: String,
-    /// When it ends, if it is not used.
-    pub expires_at: Timestamp,
+    /// For how long it may be kept: the session ends then, however much it is used.
+    pub life: Duration,
     /// Who it is.
     pub principal: Principal,
 }
@@ -35,49 +45,77 @@ impl Control {
     /// Begins a session, with a one-time link's secret, which is used up, or with an API token: the session
     /// then may what the token may, and ends with it.
     ///
-    /// `address` is where they come from, for the audit log.
-    ///
     /// # Errors
     /// [`Error::SignedOut`].
-    pub async fn sign_in(&self, secret: &str, address: Option<IpAddr>) -> Result<SignedIn> {
-        let now = self.now();
-        let holder = match self.live_token(secret) {
-            Some(token) => Holder::Token(token.id),
+    pub async fn sign_in(&self, secret: &str, visitor: &Visitor) -> Result<SignedIn> {
+        let (holder, way) = match self.live_token(secret) {
+            Some(token) => (Holder::Token(token.id), Way::Token),
             None => {
-                let used = self.inner.store.use_sign_in_link(&secrets::hash(secret), now).await?;
-                Holder::Member(used.ok_or(Error::SignedOut)?)
+                let used = self.inner.store.use_sign_in_link(&secrets::hash(secret), self.now()).await?;
+                let Some(member) = used else {
+                    self.sign_in_failed(None, visitor.address);
+                    return Err(Error::SignedOut);
+                };
+                (Holder::Member(member), Way::Link)
             }
         };
-        let principal = self.holder(&holder).ok_or(Error::SignedOut)?;
-        let secret = secrets::secret("");
-        let expires_at = now + LIFE;
-        let member = match &holder {
-            Holder::Member(id) => Some(id.clone()),
-            Holder::Token(_) => None,
-        };
-        let personal = member
-            .zip(address)
-            .map(|(member, address)| Personal { member, data: json!({ "address": address.to_string() }) });
-        let session = Session { hash: secrets::hash(&secret), holder, created_at: now, expires_at };
-        let entry = AuditEntry { personal, ..self.of_session(&principal, "session.begin") };
-        self.inner.store.insert_session(&session, &entry).await?;
-        Ok(SignedIn { secret, expires_at, principal })
+        self.begin_session(holder, way, visitor).await
     }
 
-    /// Whose session it is, with the role they have now.
+    /// # Errors
+    /// [`Error::SignedOut`] for who may not come in.
+    pub(super) async fn begin_session(
+        &self,
+        holder: Holder,
+        way: Way,
+        visitor: &Visitor,
+    ) -> Result<SignedIn> {
+        let principal = self.holder(&holder).ok_or(Error::SignedOut)?;
+        let settings = self.sign_in_settings();
+        let (now, life) = (self.now(), settings.life_of(way));
+        let secret = secrets::secret("");
+        let address = visitor.address.map(|address| address.to_string());
+        let agent = visitor.agent.as_deref().map(|agent| agent.chars().take(AGENT_MAX).collect());
+        let personal = match (&holder, &address) {
+            (Holder::Member(member), Some(address)) => {
+                Some(Personal { member: member.clone(), data: json!({ "address": address }) })
+            }
+            _ => None,
+        };
+        let session = Session {
+            id: format!("session-{}", Uuid::new_v4().simple()),
+            hash: secrets::hash(&secret),
+            holder,
+            way,
+            created_at: now,
+            used_at: now,
+            expires_at: after(now, settings.idle.min(life)),
+            ends_at: after(now, life),
+            address,
+            agent,
+        };
+        let detail = json!({ "way": way });
+        let entry = AuditEntry { personal, detail, ..self.of_session(&principal, "session.begin") };
+        self.inner.store.insert_session(&session, &entry).await?;
+        Ok(SignedIn { secret, life, principal })
+    }
+
+    /// Whose session it is, with the role they have now. `address` is where they are.
     ///
     /// # Errors
     /// [`Error::SignedOut`].
-    pub async fn authenticate_session(&self, secret: &str) -> Result<Principal> {
-        let now = self.now();
-        let hash = secrets::hash(secret);
-        let session = self.inner.store.session(&hash).await?.ok_or(Error::SignedOut)?;
-        if !secrets::same(&session.hash, &hash) || session.expires_at <= now {
-            return Err(Error::SignedOut);
-        }
+    pub async fn authenticate_session(&self, secret: &str, address: Option<IpAddr>) -> Result<Principal> {
+        let session = self.live_session(secret).await?.ok_or(Error::SignedOut)?;
         let principal = self.holder(&session.holder).ok_or(Error::SignedOut)?;
-        if session.expires_at < now + LIFE - MOVED {
-            self.inner.store.extend_session(&hash, now + LIFE).await?;
+        let now = self.now();
+        if now.duration_since(session.used_at) >= NOTED {
+            let ends = after(now, self.sign_in_settings().idle).min(session.ends_at);
+            let address = address.map(|address| address.to_string());
+            let noted = self.inner.store.session_used(&session.hash, now, ends, address.as_deref()).await;
+            // Only a note: who comes in does not fail with it.
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the use of a session was not noted");
+            }
         }
         Ok(principal)
     }
@@ -87,13 +125,30 @@ impl Control {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn sign_out(&self, secret: &str) -> Result<()> {
-        let hash = secrets::hash(secret);
-        let Some(session) = self.inner.store.session(&hash).await? else { return Ok(()) };
+        let Some(session) = self.live_session(secret).await? else { return Ok(()) };
         let Some(principal) = self.holder(&session.holder) else { return Ok(()) };
-        Ok(self.inner.store.end_session(&hash, &self.of_session(&principal, "session.end")).await?)
+        let entry = self.of_session(&principal, "session.end");
+        self.inner.store.end_sessions(&Sessions::One(session.id), &entry).await?;
+        Ok(())
     }
 
-    fn of_session(&self, principal: &Principal, what: &str) -> AuditEntry {
+    /// The session with this secret, while it lives.
+    pub(super) async fn live_session(&self, secret: &str) -> Result<Option<Session>> {
+        let hash: Hash = secrets::hash(secret);
+        let found = self.inner.store.session(&hash).await?;
+        let now = self.now();
+        Ok(found.filter(|session| {
+            secrets::same(&session.hash, &hash) && session.expires_at > now && session.ends_at > now
+        }))
+    }
+
+    /// Counts a sign-in that failed, for the audit log; `member` is whom it was for, where there is such a member.
+    pub(super) fn sign_in_failed(&self, member: Option<&str>, address: Option<IpAddr>) {
+        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        self.inner.sign_ins.count(&address, member.unwrap_or(NOBODY), self.now());
+    }
+
+    pub(super) fn of_session(&self, principal: &Principal, what: &str) -> AuditEntry {
         AuditEntry {
             at: self.now(),
             who: principal.id.clone(),
@@ -120,4 +175,10 @@ impl Control {
             }
         })
     }
+}
+
+/// As far as time goes.
+fn after(now: Timestamp, life: Duration) -> Timestamp {
+    let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+    now.saturating_add(life).unwrap_or(Timestamp::MAX)
 }

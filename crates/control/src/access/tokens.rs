@@ -1,4 +1,7 @@
-//! API tokens.
+//! API tokens: what scripts and services come with. A token is nobody's own: it acts in its own name, with its own
+//! role and in its own project, and stays when who made it leaves.
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -65,6 +68,28 @@ impl Control {
         self.administer(principal, Act::RemoveToken(id.to_owned()), "token.revoke", id, json!({})).await
     }
 
+    /// Gives a token another secret; the one before opens for `overlap` more, and any before that no longer. Who
+    /// it is, and what it may, stays.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn rotate_token(&self, principal: &Principal, id: &str, overlap: Duration) -> Result<NewToken> {
+        self.authorize(principal, Action::Administer, None)?;
+        let there = self.inner.directory.with(|known| known.tokens.get(id).cloned());
+        if !there.is_some_and(|token| self.is_live(&token)) {
+            return Err(Error::NotFound(format!("token {id:?}")));
+        }
+        let secret = secrets::secret("api-");
+        let overlap = SignedDuration::try_from(overlap).unwrap_or(SignedDuration::MAX);
+        let until = self.now().saturating_add(overlap).unwrap_or(Timestamp::MAX);
+        let act = Act::RotateToken(id.to_owned(), secrets::hash(&secret), secrets::hint(&secret), until);
+        let detail = json!({ "previousUntil": until });
+        self.administer(principal, act, "token.rotate", id, detail).await?;
+        let token = self.inner.directory.with(|known| known.tokens.get(id).cloned());
+        let token = token.ok_or_else(|| Error::NotFound(format!("token {id:?}")))?;
+        Ok(NewToken { token: view(token), secret })
+    }
+
     /// Who a token is.
     ///
     /// # Errors
@@ -95,7 +120,10 @@ impl Control {
             let id = known.token_by_hash.get(&hash)?;
             known.tokens.get(id).cloned()
         })?;
-        (secrets::same(&token.hash, &hash) && self.is_live(&token)).then_some(token)
+        let now = self.now();
+        let opens = secrets::same(&token.hash, &hash)
+            || token.previous.is_some_and(|(before, until)| secrets::same(&before, &hash) && until > now);
+        (opens && self.is_live(&token)).then_some(token)
     }
 
     pub(crate) fn is_live(&self, token: &store::Token) -> bool {
@@ -133,6 +161,7 @@ impl Control {
             expires_at,
             last_used_at: None,
             removed_at: None,
+            previous: None,
         };
         let detail = json!({ "name": name, "role": role, "project": token.project, "expiresAt": expires_at });
         self.administer(principal, Act::AddToken(token.clone()), "token.create", &token.id, detail).await?;
@@ -141,8 +170,20 @@ impl Control {
 }
 
 pub(crate) fn view(token: store::Token) -> ApiToken {
-    let store::Token { id, name, role, project, hint, created_at, expires_at, last_used_at, .. } = token;
-    ApiToken { id, name, role, project, hint, created_at, expires_at, last_used_at }
+    let store::Token { id, name, role, project, hint, created_by, created_at, expires_at, .. } = token;
+    let (last_used_at, previous_until) = (token.last_used_at, token.previous.map(|(_, until)| until));
+    ApiToken {
+        id,
+        name,
+        role,
+        project,
+        hint,
+        created_by,
+        created_at,
+        expires_at,
+        last_used_at,
+        previous_until,
+    }
 }
 
 pub(crate) fn principal(token: &store::Token, how: How) -> Principal {

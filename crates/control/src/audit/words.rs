@@ -5,7 +5,7 @@ use switchyard_store::AuditEntry;
 
 /// As "added member Ann". `name` gives what people call an id.
 pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> String {
-    let AuditEntry { what, target, detail, .. } = entry;
+    let AuditEntry { who, what, target, detail, .. } = entry;
     let named = name(target);
     let thing = target.rsplit_once('/').map_or(target.as_str(), |(_, thing)| thing);
     let text = |field: &str| detail[field].as_str().unwrap_or_default();
@@ -31,8 +31,24 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "member.teams" => format!("set the teams of {named}{}", changed(detail)),
         "team.put" => format!("set team {}{}", text("name"), moved(detail, &name)),
         "team.remove" => format!("removed team {target}"),
-        "session.begin" => "signed in".to_owned(),
-        "session.end" => "signed out".to_owned(),
+        "session.begin" => format!("signed in{}", way(text("way"))),
+        "session.end" if *target == *who && detail["all"] != true => "signed out".to_owned(),
+        "session.end" if *target == *who => "ended their other sessions".to_owned(),
+        "session.end" if detail["all"] == true => format!("ended all sessions of {named}"),
+        "session.end" => format!("ended a session of {named}"),
+        "session.refuse" if target == "nobody" => {
+            format!("failed to sign in as nobody known {}", times(detail))
+        }
+        "session.refuse" if target == "others" => {
+            format!("failed to sign in {} more, from many places", times(detail))
+        }
+        "session.refuse" => format!("failed to sign in as {named} {}", times(detail)),
+        "password.set" => "set their password".to_owned(),
+        "password.remove" => format!("took the password of {named} away"),
+        "member.identify" => {
+            format!("took {named} for whom {} knows by their e-mail address", text("issuer"))
+        }
+        "token.rotate" => format!("gave token {named} another secret"),
         "token.create" => format!("made token {named} as {}", text("role")),
         "token.revoke" => format!("ended token {named}"),
         "key.create" => {
@@ -71,6 +87,16 @@ fn member(named: &str, detail: &Value) -> String {
         (None, Some(true)) => format!("opened the account of {named} again"),
         (Some(role), None) => format!("made {named} {role}"),
         _ => format!("changed member {named}{}", changed(detail)),
+    }
+}
+
+fn way(word: &str) -> &'static str {
+    match word {
+        "link" => " with a link",
+        "password" => " with their password",
+        "openId" => " at the provider",
+        "token" => " with an API token",
+        _ => "",
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchyard_control::{
-    AuditQuery, Error, How, KeyKind, MemberChange, Mode, NewMember, RestoreScope, SESSION_LIFE,
+    AuditQuery, Error, How, KeyKind, MemberChange, Mode, NewMember, RestoreScope, Visitor,
 };
 use switchyard_model::access::{Action, Role};
 
@@ -63,25 +63,30 @@ async fn a_link_signs_in_once_and_a_session_slides() {
 
     let late = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
     world.pass(15 * 60);
-    assert_eq!(control.sign_in(&late, None).await.unwrap_err(), Error::SignedOut, "too late");
+    assert_eq!(control.sign_in(&late, &Visitor::default()).await.unwrap_err(), Error::SignedOut, "too late");
     let link = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
-    let session = control.sign_in(&link, None).await.unwrap();
-    assert_eq!(control.sign_in(&link, None).await.unwrap_err(), Error::SignedOut, "used");
+    let session = control.sign_in(&link, &Visitor::default()).await.unwrap();
+    assert_eq!(control.sign_in(&link, &Visitor::default()).await.unwrap_err(), Error::SignedOut, "used");
     assert_eq!((&*session.principal.name, session.principal.how), ("Grace", How::Session));
     assert_eq!(control.whoami(&session.principal), grace);
 
-    let life = SESSION_LIFE.as_secs() as i64;
-    world.pass(life - 60);
-    control.authenticate_session(&session.secret).await.unwrap();
-    world.pass(life - 60);
-    control.authenticate_session(&session.secret).await.unwrap();
-    world.pass(life + 1);
-    assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
+    let idle = control.sign_in_settings().idle.as_secs() as i64;
+    for _ in 0..4 {
+        world.pass(idle - 60);
+        control.authenticate_session(&session.secret, None).await.unwrap();
+    }
+    world.pass(control.sign_in_settings().life.as_secs() as i64 - 4 * (idle - 60));
+    let over = control.authenticate_session(&session.secret, None).await;
+    assert_eq!(over.unwrap_err(), Error::SignedOut, "however much it is used");
+    let link = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
+    let session = control.sign_in(&link, &Visitor::default()).await.unwrap();
+    world.pass(idle);
+    assert_eq!(control.authenticate_session(&session.secret, None).await.unwrap_err(), Error::SignedOut);
 
     let link = control.sign_in_link(&world.ann, &grace.id).await.unwrap();
-    let session = control.sign_in(&link, None).await.unwrap();
+    let session = control.sign_in(&link, &Visitor::default()).await.unwrap();
     control.sign_out(&session.secret).await.unwrap();
-    assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
+    assert_eq!(control.authenticate_session(&session.secret, None).await.unwrap_err(), Error::SignedOut);
 }
 
 #[tokio::test]
@@ -96,11 +101,11 @@ async fn a_member_has_the_role_they_have_now() {
     let new = NewMember { name: "Alan".into(), email: None, role: Role::Admin };
     let alan = control.add_member(&world.ann, new).await.unwrap();
     let link = control.sign_in_link(&world.ann, &alan.id).await.unwrap();
-    let session = control.sign_in(&link, None).await.unwrap();
+    let session = control.sign_in(&link, &Visitor::default()).await.unwrap();
     control.change_member(&world.ann, &alan.id, change(Some(Role::Viewer), None)).await.unwrap();
-    assert_eq!(control.authenticate_session(&session.secret).await.unwrap().role, Role::Viewer);
+    assert_eq!(control.authenticate_session(&session.secret, None).await.unwrap().role, Role::Viewer);
     control.change_member(&world.ann, &alan.id, change(None, Some(false))).await.unwrap();
-    assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
+    assert_eq!(control.authenticate_session(&session.secret, None).await.unwrap_err(), Error::SignedOut);
     assert!(control.sign_in_link(&world.ann, &alan.id).await.is_err());
     let audit = control.audit(&world.ann, &AuditQuery::default()).await.unwrap().items;
     assert_eq!((&*audit[0].what, &*audit[0].who, &audit[0].target), ("member.change", "ann", &alan.id));
@@ -127,13 +132,13 @@ async fn a_token_opens_what_it_says_until_it_ends() {
     );
     assert!(control.tokens(&world.ann).unwrap()[0].last_used_at.is_some());
 
-    let session = control.sign_in(&new.secret, None).await.unwrap();
-    let principal = control.authenticate_session(&session.secret).await.unwrap();
+    let session = control.sign_in(&new.secret, &Visitor::default()).await.unwrap();
+    let principal = control.authenticate_session(&session.secret, None).await.unwrap();
     assert_eq!((principal.id, principal.project), (ci.id, ci.project), "no more than the token");
     control.revoke_token(&world.ann, &new.token.id).await.unwrap();
     assert_eq!(control.authenticate_token(&new.secret).await.unwrap_err(), Error::SignedOut);
-    assert_eq!(control.authenticate_session(&session.secret).await.unwrap_err(), Error::SignedOut);
-    assert_eq!(control.sign_in(&new.secret, None).await.unwrap_err(), Error::SignedOut);
+    assert_eq!(control.authenticate_session(&session.secret, None).await.unwrap_err(), Error::SignedOut);
+    assert_eq!(control.sign_in(&new.secret, &Visitor::default()).await.unwrap_err(), Error::SignedOut);
     assert!(control.tokens(&world.ann).unwrap().is_empty());
 
     control.ensure_token("dev", Role::Developer, "fixed").await.unwrap();

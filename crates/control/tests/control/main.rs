@@ -17,6 +17,7 @@ mod restore;
 mod revert;
 mod review;
 mod schedules;
+mod signin;
 mod teams;
 mod triggers;
 mod world;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchyard_control::{
     Apply, ChangeView, Clock, Control, Environment, EnvironmentChange, Error, Judgement, Mode, NewMember,
-    Outcome, Principal, Proposal, Query, RevisionView, Submission,
+    Outcome, Principal, Proposal, Query, RevisionView, Submission, Visitor,
 };
 use switchyard_model::access::Role;
 use switchyard_model::{Edit, Manifest, State, Verdict};
@@ -96,7 +96,7 @@ impl World {
         let new = NewMember { name: name.into(), email: None, role };
         let id = self.control.add_member(&self.ann, new).await.unwrap().id;
         let link = self.control.sign_in_link(&self.ann, &id).await.unwrap();
-        self.control.sign_in(&link, None).await.unwrap().principal
+        self.control.sign_in(&link, &Visitor::default()).await.unwrap().principal
     }
 
     /// From now on an environment asks for so many approvals.

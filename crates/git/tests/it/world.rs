@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use switchyard_control::{
     Apply, BranchSeen, ChangeQuery, ChangeView, Clock, Control, Environment, EnvironmentChange, Error,
     GitSettings, GitView, HookSettings, Judgement, Mode, NewMember, Outcome, Principal, Proposal,
-    RevisionView,
+    RevisionView, Visitor,
 };
 use switchyard_git::Parts;
 use switchyard_model::access::Role;
@@ -180,7 +180,7 @@ impl World {
         let new = NewMember { name: name.into(), email, role };
         let id = self.control.add_member(&self.ann, new).await.unwrap().id;
         let link = self.control.sign_in_link(&self.ann, &id).await.unwrap();
-        self.control.sign_in(&link, None).await.unwrap().principal
+        self.control.sign_in(&link, &Visitor::default()).await.unwrap().principal
     }
 
     pub(crate) async fn approve(&self, who: &Principal, number: u64) -> Result<ChangeView, Error> {

@@ -9,6 +9,7 @@ impl From<control::Error> for Problems {
         use control::Error;
         match error {
             Error::SignedOut => Problems::unauthorized(),
+            Error::TurnedAway(why) => Problems::turned_away(why),
             Error::Denied(denied) => {
                 let mut it = Problems::forbidden(Permission {
                     action: denied.action,

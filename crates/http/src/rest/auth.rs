@@ -1,16 +1,22 @@
 //! Who is asking: an API token, or the page's cookie.
 
 use axum::extract::FromRequestParts;
+use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderMap, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use switchyard_control::{How, Principal};
 use switchyard_model::State;
 
 use crate::app::App;
+use crate::extract::Visit;
 use crate::problem::Problems;
 
 /// The session's cookie.
 pub(crate) const COOKIE: &str = "switchyard_session";
+
+/// Its name where people reach the page encrypted: browsers take one so called only from this very host, and
+/// never unencrypted, so that no neighbour can give somebody a session of its own.
+const SECURE_COOKIE: &str = "__Host-switchyard_session";
 
 /// Somebody who was let in. A handler without one is open to everybody.
 pub(crate) struct Caller(pub(crate) Principal);
@@ -22,8 +28,9 @@ impl FromRequestParts<App> for Caller {
         if let Some(token) = bearer(&parts.headers) {
             return Ok(Caller(app.control.authenticate_token(token).await?));
         }
-        let secret = session_cookie(&parts.headers).ok_or_else(Problems::unauthorized)?;
-        let principal = app.control.authenticate_session(secret).await?;
+        let Ok(Visit(visitor)) = Visit::from_request_parts(parts, app).await;
+        let secret = session_cookie(app, &parts.headers).ok_or_else(Problems::unauthorized)?;
+        let principal = app.control.authenticate_session(secret, visitor.address).await?;
         if !is_safe(&parts.method) && !is_same_origin(&parts.headers, &parts.uri) {
             return Err(Problems::cross_site());
         }
@@ -99,15 +106,33 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The session's secret in the cookies.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn session_cookie<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
+    cookie(headers, if app.is_encrypted() { SECURE_COOKIE } else { COOKIE })
+}
+
+/// Gives the browser its session's secret for so many seconds; 0 takes it away.
+pub(crate) fn set_cookie(app: &App, response: &mut Response, value: &str, seconds: u64) {
+    let (name, secure) = if app.is_encrypted() { (SECURE_COOKIE, "; Secure") } else { (COOKIE, "") };
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(own, _)| *own == name)
         .map(|(_, value)| value)
+}
+
+/// True where a browser asks: they say from where, each in its way.
+pub(crate) fn is_of_browser(headers: &HeaderMap) -> bool {
+    headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN)
 }
 
 fn is_safe(method: &Method) -> bool {
@@ -160,7 +185,8 @@ mod tests {
     fn secrets_are_found_among_others() {
         let all =
             headers(&[("cookie", "a=b; switchyard_session=s3cret; c=d"), ("authorization", "bearer  t0ken")]);
-        assert_eq!(session_cookie(&all), Some("s3cret"));
+        assert_eq!(cookie(&all, COOKIE), Some("s3cret"));
+        assert_eq!(cookie(&all, SECURE_COOKIE), None);
         assert_eq!(bearer(&all), Some("t0ken"));
         assert_eq!(bearer(&headers(&[("authorization", "sdk-key")])), None);
     }

@@ -16,20 +16,34 @@ use crate::body::Optional;
 use crate::extract::Segments;
 use crate::problem::Problems;
 
-/// The longest that an old key goes on beside the new one: 30 days.
+/// The longest that an old secret goes on beside the new one: 30 days.
 const LONGEST_OVERLAP: u64 = 30 * 24 * 3600;
 
-/// How a key is replaced.
+/// How a secret is replaced.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Rotate {
-    /// How long the old key goes on, 0 to 2,592,000; a day where absent.
+    /// How long the old secret goes on, 0 to 2,592,000; a day where absent.
     #[serde(default = "day")]
     overlap_seconds: u64,
 }
 
 fn day() -> u64 {
     24 * 3600
+}
+
+impl Rotate {
+    /// How long the old secret goes on.
+    ///
+    /// # Errors
+    /// 422 where it is too long.
+    pub(super) fn overlap(&self) -> Result<Duration, Problems> {
+        if self.overlap_seconds > LONGEST_OVERLAP {
+            let problem = Problem::new("overlapSeconds", "is too long").value(self.overlap_seconds);
+            return Err(Problems::invalid(vec![problem.hint(format!("0 to {LONGEST_OVERLAP}"))]));
+        }
+        Ok(Duration::from_secs(self.overlap_seconds))
+    }
 }
 
 /// A new key; its secret is never shown again.
@@ -72,11 +86,7 @@ pub(super) async fn rotate(
     Segments((project, environment, kind)): Segments<(String, String, KeyKind)>,
     Optional(body): Optional<Rotate>,
 ) -> Result<Json<KeyCreated>, Problems> {
-    if body.overlap_seconds > LONGEST_OVERLAP {
-        let problem = Problem::new("overlapSeconds", "is too long").value(body.overlap_seconds);
-        return Err(Problems::invalid(vec![problem.hint(format!("0 to {LONGEST_OVERLAP}"))]));
-    }
-    let overlap = Duration::from_secs(body.overlap_seconds);
+    let overlap = body.overlap()?;
     let new = app.control.rotate_key(&caller.0, &project, &environment, kind, overlap).await?;
     Ok(Json(KeyCreated { key: new.key, secret: new.secret }))
 }

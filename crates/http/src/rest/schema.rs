@@ -16,6 +16,7 @@ pub(crate) mod hooks;
 pub(crate) mod impact;
 pub(crate) mod review;
 pub(crate) mod schedule;
+pub(crate) mod signin;
 pub(crate) mod traffic;
 pub(crate) mod views;
 

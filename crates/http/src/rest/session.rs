@@ -1,21 +1,23 @@
 //! Signing in and out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Extension, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, StatusCode, Uri};
 use serde::{Deserialize, Serialize};
-use switchyard_control::{Error, Member, Principal, Project, SESSION_LIFE};
+use switchyard_control::{Error, Member, Principal, Project, SignedIn};
+use switchyard_model::Problem;
 use switchyard_model::access::Action;
 use utoipa::ToSchema;
 
-use super::auth::{COOKIE, Caller, is_same_origin, session_cookie};
+use super::auth::{self, Caller};
 use super::schema;
 use crate::app::App;
 use crate::body::Shaped;
+use crate::extract::Visit;
 use crate::problem::Problems;
 
 /// Who is signed in, what they may do, and what they see.
@@ -30,12 +32,16 @@ pub(super) struct Session {
     projects: Vec<Project>,
 }
 
-/// What signs in.
+/// What signs in: a token, or e-mail and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SignIn {
     /// A one-time link's token, or an API token.
-    token: String,
+    token: Option<String>,
+    /// A member's e-mail address.
+    email: Option<String>,
+    /// Their password.
+    password: Option<String>,
 }
 
 /// Who is signed in.
@@ -51,36 +57,59 @@ pub(super) async fn get(State(app): State<App>, caller: Caller) -> Result<Json<S
     tag = "session",
     security(),
     request_body = SignIn,
-    responses((status = 200, body = Session), (status = 401, description = "The token is used, ended or wrong")),
+    responses(
+        (status = 200, body = Session),
+        (status = 401, description = "The token is used, ended or wrong; or e-mail and password are not together"),
+        (status = 429, description = "Too many tries, for this address or this account"),
+    ),
 )]
 pub(super) async fn create(
     State(app): State<App>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Visit(visitor): Visit,
     headers: HeaderMap,
     uri: Uri,
     Shaped(sign_in): Shaped<SignIn>,
 ) -> Result<Response, Problems> {
     // Nobody may sign a visitor of another site in as somebody else.
-    if headers.contains_key("sec-fetch-site") && !is_same_origin(&headers, &uri) {
+    if auth::is_of_browser(&headers) && !auth::is_same_origin(&headers, &uri) {
         return Err(Problems::cross_site());
     }
-    let address: Option<IpAddr> = peer.map(|Extension(ConnectInfo(address))| address.ip());
-    if let Some(seconds) = app.sign_ins.must_wait(address, Instant::now()) {
-        return Err(Problems::too_many(seconds));
-    }
-    let signed_in = match app.control.sign_in(&sign_in.token, address).await {
-        Ok(signed_in) => signed_in,
-        Err(Error::SignedOut) => {
-            app.sign_ins.failed(address, Instant::now());
-            let mut problem = Problems::unauthorized();
-            problem.title = "This does not sign you in".into();
-            problem.detail = "The link was used, has ended or is not whole. Ask for a new one.".into();
-            return Err(problem);
+    let SignIn { token, email, password } = sign_in;
+    let address = visitor.address;
+    let signed_in = match (&token, &email, &password) {
+        (Some(token), None, None) => {
+            may_try(&app, address)?;
+            app.control.sign_in(token, &visitor).await
         }
-        Err(other) => return Err(other.into()),
+        (None, Some(email), Some(password)) => {
+            may_try(&app, address)?;
+            app.control.sign_in_with_password(email, password, &visitor).await
+        }
+        _ => {
+            let problem = Problem::new("", "is neither a token nor e-mail and password");
+            return Err(Problems::invalid(vec![
+                problem.hint("{\"token\": …} or {\"email\": …, \"password\": …}"),
+            ]));
+        }
     };
+    let signed_in = signed_in.map_err(|error| {
+        if error == Error::SignedOut {
+            app.sign_ins.failed(address, Instant::now());
+        }
+        match error {
+            Error::SignedOut if token.is_some() => Problems::sign_in_failed(
+                "This does not sign you in",
+                "The link was used, has ended or is not whole. Ask for a new one.",
+            ),
+            Error::SignedOut => Problems::sign_in_failed(
+                "E-mail and password do not go together",
+                "Try again, or ask an admin for a sign-in link: with one you can set another password.",
+            ),
+            other => other.into(),
+        }
+    })?;
     let mut response = Json(session(&app, &signed_in.principal)?).into_response();
-    set_cookie(&app, &mut response, &signed_in.secret, SESSION_LIFE.as_secs());
+    begin(&app, &headers, &mut response, &signed_in).await?;
     Ok(response)
 }
 
@@ -91,12 +120,35 @@ pub(super) async fn delete(
     _: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
-    if let Some(secret) = session_cookie(&headers) {
+    if let Some(secret) = auth::session_cookie(&app, &headers) {
         app.control.sign_out(secret).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&app, &mut response, "", 0);
+    auth::set_cookie(&app, &mut response, "", 0);
     Ok(response)
+}
+
+/// Gives the browser its session, in place of the one it had.
+///
+/// # Errors
+/// 503.
+pub(super) async fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    response: &mut Response,
+    signed_in: &SignedIn,
+) -> Result<(), Problems> {
+    if let Some(before) = auth::session_cookie(app, headers) {
+        app.control.sign_out(before).await?;
+    }
+    auth::set_cookie(app, response, &signed_in.secret, signed_in.life.as_secs());
+    Ok(())
+}
+
+/// # Errors
+/// 429 where too many tries from this address failed.
+fn may_try(app: &App, address: Option<IpAddr>) -> Result<(), Problems> {
+    app.sign_ins.must_wait(address, Instant::now()).map_or(Ok(()), |seconds| Err(Problems::too_many(seconds)))
 }
 
 fn session(app: &App, principal: &Principal) -> Result<Session, Problems> {
@@ -105,12 +157,4 @@ fn session(app: &App, principal: &Principal) -> Result<Session, Problems> {
         actions: principal.actions(),
         projects: app.control.projects(principal)?,
     })
-}
-
-fn set_cookie(app: &App, response: &mut Response, value: &str, seconds: u64) {
-    let secure = if app.public_url.starts_with("https:") { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
 }

@@ -10,9 +10,10 @@ use switchyard_model::access::Role;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
+use super::keys::Rotate;
 use super::schema;
 use crate::app::App;
-use crate::body::Shaped;
+use crate::body::{Optional, Shaped};
 use crate::extract::Segments;
 use crate::problem::Problems;
 
@@ -80,4 +81,23 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Problems> {
     app.control.revoke_token(&caller.0, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a token another secret; the old one goes on for a while.
+#[utoipa::path(
+    post,
+    path = "/tokens/{id}/rotate",
+    tag = "settings",
+    params(("id" = String, Path)),
+    request_body = Rotate,
+    responses((status = 200, body = TokenCreated)),
+)]
+pub(super) async fn rotate(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id): Segments<String>,
+    Optional(body): Optional<Rotate>,
+) -> Result<Json<TokenCreated>, Problems> {
+    let new = app.control.rotate_token(&caller.0, &id, body.overlap()?).await?;
+    Ok(Json(TokenCreated { token: new.token, secret: new.secret }))
 }

@@ -19,7 +19,7 @@ const LEAVE_NOTHING: [&str; 7] = [
 ];
 
 /// One good call of each, in an order in which they work: method, path, body, and what the log then says. `{m}`
-/// is a member, `{t}` a token, `{h}` a webhook or trigger, `{w}` what the webhook was sent.
+/// is a member, `{s}` a session of theirs, `{t}` a token, `{h}` a webhook or trigger, `{w}` what the webhook was sent.
 fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
     let shop = |rest: &str| format!("{SHOP}{rest}");
     let hook = json!({"name": "CI", "kind": "standard", "url": "https://ci.example"});
@@ -35,10 +35,42 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
         ),
         ("DELETE /api/v1/session", "/api/v1/session".into(), Value::Null, "session.end"),
         (
+            "POST /api/v1/session",
+            "/api/v1/session".into(),
+            json!({"token": secret("admin")}),
+            "session.begin",
+        ),
+        ("DELETE /api/v1/account/sessions", "/api/v1/account/sessions".into(), Value::Null, "session.end"),
+        (
             "POST /api/v1/members",
             "/api/v1/members".into(),
-            json!({"name": "Tom", "role": "viewer"}),
+            json!({"name": "Tom", "email": "tom@shop.example", "role": "viewer"}),
             "member.add",
+        ),
+        (
+            "PUT /api/v1/account/password",
+            "/api/v1/account/password".into(),
+            json!({"new": "correct horse battery"}),
+            "password.set",
+        ),
+        ("DELETE /api/v1/sessions/{id}", "/api/v1/sessions/{s}".into(), Value::Null, "session.end"),
+        (
+            "POST /api/v1/session",
+            "/api/v1/session".into(),
+            json!({"email": "tom@shop.example", "password": "correct horse battery"}),
+            "session.begin",
+        ),
+        (
+            "DELETE /api/v1/members/{id}/sessions",
+            "/api/v1/members/{m}/sessions".into(),
+            Value::Null,
+            "session.end",
+        ),
+        (
+            "DELETE /api/v1/members/{id}/password",
+            "/api/v1/members/{m}/password".into(),
+            Value::Null,
+            "password.remove",
         ),
         (
             "PATCH /api/v1/members/{id}",
@@ -77,6 +109,7 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             json!({"name": "CI", "role": "viewer"}),
             "token.create",
         ),
+        ("POST /api/v1/tokens/{id}/rotate", "/api/v1/tokens/{t}/rotate".into(), Value::Null, "token.rotate"),
         ("DELETE /api/v1/tokens/{id}", "/api/v1/tokens/{t}".into(), Value::Null, "token.revoke"),
         (
             "PATCH /api/v1/projects/{project}/environments/{environment}",
@@ -233,18 +266,37 @@ async fn newest(house: &House) -> (u64, String) {
 async fn every_endpoint_that_changes_something_leaves_a_line() {
     let house = House::new().await;
     let (mut member, mut token, mut cookie) = (String::new(), String::new(), String::new());
+    let mut session = String::new();
     let (mut hook, mut sent) = (String::new(), String::new());
     for (operation, path, body, what) in calls() {
         let (before, _) = newest(&house).await;
         let method = operation.split(' ').next().unwrap();
-        let path =
-            path.replace("{m}", &member).replace("{t}", &token).replace("{h}", &hook).replace("{w}", &sent);
+        let path = path
+            .replace("{m}", &member)
+            .replace("{s}", &session)
+            .replace("{t}", &token)
+            .replace("{h}", &hook)
+            .replace("{w}", &sent);
         let change = house.send("operator", "GET", &format!("{SHOP}/changes/1"), Value::Null).await.json();
         let difference = change["difference"].as_str().unwrap_or_default();
         let tomorrow = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).tomorrow().unwrap();
         let body = body.to_string().replace("{d}", difference).replace("{m}", &member);
         let body = body.replace("{tomorrow}", &tomorrow.strftime("%Y-%m-%dT12:00").to_string());
         let body = serde_json::from_str(&body).unwrap();
+        if operation == "PUT /api/v1/account/password" {
+            // Only a member's own browser does this.
+            let inside = switchyard_control::Principal::switchyard();
+            let link = house.control.sign_in_link(&inside, &member).await.unwrap();
+            let browser =
+                house.control.sign_in(&link, &switchyard_control::Visitor::default()).await.unwrap();
+            let account = house.control.account(&browser.principal, None).await.unwrap();
+            session.clone_from(&account.sessions[0].id);
+            let own = format!("switchyard_session={}", browser.secret);
+            let headers = [("cookie", own.as_str()), ("sec-fetch-site", "same-origin")];
+            assert_eq!(house.anybody(method, &path, &headers, &body).await.status, 204);
+            assert_eq!(newest(&house).await.1, what);
+            continue;
+        }
         let mut headers = vec![("if-match", "\"v1\"")];
         // Nobody reviews what they wrote.
         let who = if path.ends_with("/reviews") { "operator" } else { "admin" };

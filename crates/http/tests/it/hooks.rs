@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Request, header};
 use serde_json::{Value, json};
-use switchyard_control::NewMember;
+use switchyard_control::{NewMember, Visitor};
 use switchyard_model::access::Role;
 use switchyard_store::Hooks;
 
@@ -116,7 +116,7 @@ async fn asked(house: &House) -> (String, String) {
     let tom = NewMember { name: "Tom".into(), email: None, role: Role::Developer };
     let tom = house.control.add_member(&inside, tom).await.unwrap();
     let link = house.control.sign_in_link(&inside, &tom.id).await.unwrap();
-    let tom = house.control.sign_in(&link, None).await.unwrap().principal;
+    let tom = house.control.sign_in(&link, &Visitor::default()).await.unwrap().principal;
     let draft = switchyard_control::WebhookDraft {
         name: "Tom".into(),
         kind: switchyard_control::WebhookKind::Slack,

@@ -14,6 +14,7 @@ mod lifecycle;
 mod ofrep;
 mod review;
 mod roles;
+mod signin;
 mod strangers;
 mod streams;
 mod support;

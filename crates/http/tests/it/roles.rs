@@ -9,9 +9,13 @@ use crate::strangers::operations;
 use crate::support::*;
 
 /// Take a `POST` or `DELETE` and change nothing that others see.
-const OPEN_TO_ALL: [&str; 6] = [
+const OPEN_TO_ALL: [&str; 9] = [
     "POST /api/v1/session",
     "DELETE /api/v1/session",
+    // One's own; that of others is not found.
+    "PUT /api/v1/account/password",
+    "DELETE /api/v1/account/sessions",
+    "DELETE /api/v1/sessions/{id}",
     "POST /api/v1/projects/{project}/changes/check",
     "POST /api/v1/projects/{project}/environments/{environment}/explain",
     "POST /api/v1/projects/{project}/environments/{environment}/impact",
@@ -197,6 +201,9 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     for (operation, path, body) in [
         ("POST /api/v1/tokens", "/api/v1/tokens", json!({"name": name, "role": "viewer"})),
         ("DELETE /api/v1/tokens/{id}", "/api/v1/tokens/none", Value::Null),
+        ("POST /api/v1/tokens/{id}/rotate", "/api/v1/tokens/none/rotate", Value::Null),
+        ("DELETE /api/v1/members/{id}/sessions", "/api/v1/members/none/sessions", Value::Null),
+        ("DELETE /api/v1/members/{id}/password", "/api/v1/members/none/password", Value::Null),
         ("POST /api/v1/members", "/api/v1/members", json!({"name": name, "role": "viewer"})),
         ("PATCH /api/v1/members/{id}", "/api/v1/members/none", json!({"active": false})),
         ("POST /api/v1/members/{id}/sign-in-link", "/api/v1/members/none/sign-in-link", Value::Null),

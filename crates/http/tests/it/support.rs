@@ -55,11 +55,16 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> House {
+        House::at("http://switchyard.example").await
+    }
+
+    /// Where people reach it under this URL.
+    pub(crate) async fn at(public_url: &str) -> House {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap());
         let control = Control::open(store.clone(), system_clock()).await.unwrap();
-        let public_url = "http://switchyard.example".to_owned();
-        control.set_up_hooks(HookSettings { key: [7; 32], private: false, public_url });
+        let public_url = public_url.to_owned();
+        control.set_up_hooks(HookSettings { key: [7; 32], private: false, public_url: public_url.clone() });
         let environment = |key: &str, production| Environment {
             key: key.into(),
             name: key.into(),
@@ -90,7 +95,7 @@ impl House {
             telemetry: telemetry.clone(),
             live: HashMap::new(),
             page: None,
-            public_url: "http://switchyard.example".into(),
+            public_url,
             stopping: stop,
         };
         House { telemetry, control, store, router: router(faces), _stopping: stopping, _folder: folder }
@@ -113,8 +118,20 @@ impl House {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> Answer {
+        let token = format!("Bearer {}", secret(role));
+        let headers = [headers, &[("authorization", &*token)]].concat();
+        self.anybody(method, path, &headers, body).await
+    }
+
+    /// Sends JSON, or nothing where `body` is null, with no more than these headers.
+    pub(crate) async fn anybody(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", secret(role)));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

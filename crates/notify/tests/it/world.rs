@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use switchyard_control::{
     Control, DeliveryState, DeliveryView, Environment, Filter, HookSettings, NewMember, NewWebhook,
-    Principal, Proposal, Submission, WebhookDraft, WebhookKind, system_clock,
+    Principal, Proposal, Submission, Visitor, WebhookDraft, WebhookKind, system_clock,
 };
 use switchyard_model::access::Role;
 use switchyard_model::{Edit, Manifest};
@@ -105,7 +105,7 @@ impl World {
         let new = NewMember { name: name.into(), email: None, role: Role::Developer };
         let id = self.control.add_member(&self.ann, new).await.unwrap().id;
         let link = self.control.sign_in_link(&self.ann, &id).await.unwrap();
-        self.control.sign_in(&link, None).await.unwrap().principal
+        self.control.sign_in(&link, &Visitor::default()).await.unwrap().principal
     }
 
     /// Waits until of a webhook's newest message this is true; the message.

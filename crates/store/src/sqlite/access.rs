@@ -6,10 +6,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use switchyard_model::ids::Key;
 
-use super::{SqliteStore, audit, projects, teams, values};
+use super::{SqliteStore, audit, projects, signin, teams, values};
 use crate::{
-    Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Member, Project, Session,
-    SignInLink, Team, Token,
+    Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Identity, Member, Project, Session,
+    Sessions, SignInLink, Team, Token,
 };
 
 #[async_trait]
@@ -25,11 +25,27 @@ impl Administration for SqliteStore {
                 projects::change_environment(&mut tx, project, environment).await?;
             }
             Act::AddMember(member) => add_member(&mut tx, member).await?,
-            Act::ChangeMember(member) => change_member(&mut tx, member).await?,
+            Act::ChangeMember(member) => {
+                signin::unshut(&mut tx, member).await?;
+                if !change_member(&mut tx, member).await? {
+                    return Err(Error::NotFound("member"));
+                }
+            }
             Act::AddToken(token) => add_token(&mut tx, token).await?,
             Act::RemoveToken(id) => remove_token(&mut tx, id, entry.at).await?,
+            Act::RotateToken(id, hash, hint, until) => rotate_token(&mut tx, id, hash, hint, *until).await?,
             Act::AddKey(key, others_end) => add_key(&mut tx, key, *others_end).await?,
             Act::AddSignInLink(link) => add_link(&mut tx, link).await?,
+            Act::SetPassword(member, hash, keep) => {
+                signin::set_password(&mut tx, member, hash, keep, entry.at).await?;
+            }
+            Act::RemovePassword(member) => signin::remove_password(&mut tx, member).await?,
+            Act::Identify(member, identity) => {
+                if !change_member(&mut tx, member).await? {
+                    add_member(&mut tx, member).await?;
+                }
+                signin::identify(&mut tx, identity).await?;
+            }
             Act::EraseMember(id) => erase_member(&mut tx, id).await?,
             Act::PutTeam(team) => teams::put_team(&mut tx, team).await?,
             Act::RemoveTeam(key) => teams::remove_team(&mut tx, key).await?,
@@ -78,65 +94,42 @@ impl Administration for SqliteStore {
         rows.iter().map(read_key).collect()
     }
 
+    async fn password(&self, member: &str) -> Result<Option<String>, Error> {
+        self.password_of(member).await
+    }
+
+    async fn with_password(&self) -> Result<Vec<String>, Error> {
+        self.all_with_password().await
+    }
+
+    async fn identities(&self) -> Result<Vec<Identity>, Error> {
+        self.all_identities().await
+    }
+
     async fn insert_session(&self, session: &Session, entry: &AuditEntry) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        let (member, token) = match &session.holder {
-            Holder::Member(id) => (Some(id), None),
-            Holder::Token(id) => (None, Some(id)),
-        };
-        sqlx::query(
-            "INSERT INTO sessions (hash, member, token, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-        )
-        .bind(&session.hash[..])
-        .bind(member)
-        .bind(token)
-        .bind(values::micros(session.created_at))
-        .bind(values::micros(session.expires_at))
-        .execute(&mut *tx)
-        .await?;
-        audit::note(&mut tx, entry).await?;
-        tx.commit().await?;
-        Ok(())
+        self.begin_session(session, entry).await
     }
 
     async fn session(&self, hash: &Hash) -> Result<Option<Session>, Error> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE hash = ?")
-            .bind(&hash[..])
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| {
-            let member: Option<String> = row.try_get("member")?;
-            Ok(Session {
-                hash: values::hash(&row, "hash")?,
-                holder: match member {
-                    Some(id) => Holder::Member(id),
-                    None => Holder::Token(row.try_get("token")?),
-                },
-                created_at: values::time(&row, "created_at")?,
-                expires_at: values::time(&row, "expires_at")?,
-            })
-        })
-        .transpose()
+        self.one_session(hash).await
     }
 
-    async fn extend_session(&self, hash: &Hash, expires_at: Timestamp) -> Result<(), Error> {
-        sqlx::query("UPDATE sessions SET expires_at = ? WHERE hash = ?")
-            .bind(values::micros(expires_at))
-            .bind(&hash[..])
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+    async fn sessions(&self, holder: Option<&Holder>, now: Timestamp) -> Result<Vec<Session>, Error> {
+        self.live_sessions(holder, now).await
     }
 
-    async fn end_session(&self, hash: &Hash, entry: &AuditEntry) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        let ended =
-            sqlx::query("DELETE FROM sessions WHERE hash = ?").bind(&hash[..]).execute(&mut *tx).await?;
-        if ended.rows_affected() > 0 {
-            audit::note(&mut tx, entry).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+    async fn session_used(
+        &self,
+        hash: &Hash,
+        at: Timestamp,
+        expires_at: Timestamp,
+        address: Option<&str>,
+    ) -> Result<(), Error> {
+        self.move_session(hash, at, expires_at, address).await
+    }
+
+    async fn end_sessions(&self, which: &Sessions, entry: &AuditEntry) -> Result<u64, Error> {
+        self.end_these(which, entry).await
     }
 
     async fn use_sign_in_link(&self, hash: &Hash, now: Timestamp) -> Result<Option<String>, Error> {
@@ -154,7 +147,7 @@ impl Administration for SqliteStore {
     async fn forget_ended(&self, now: Timestamp) -> Result<(), Error> {
         let mut tx = self.write().await?;
         for forget in [
-            "DELETE FROM sessions WHERE expires_at <= ?",
+            "DELETE FROM sessions WHERE min(expires_at, ends_at) <= ?",
             "DELETE FROM sign_in_links WHERE expires_at <= ?",
             "DELETE FROM environment_keys WHERE expires_at <= ?",
         ] {
@@ -174,7 +167,8 @@ async fn erase_member(tx: &mut SqliteConnection, id: &str) -> Result<(), Error> 
     if done.rows_affected() == 0 {
         return Err(Error::NotFound("member"));
     }
-    end_all(tx, id).await?;
+    signin::end_all(tx, id).await?;
+    signin::forget(tx, id).await?;
     teams::leave_all(tx, id).await?;
     audit::erase(tx, id).await
 }
@@ -182,15 +176,21 @@ async fn erase_member(tx: &mut SqliteConnection, id: &str) -> Result<(), Error> 
 /// What an erased member is called from then on.
 const ERASED: &str = "erased member";
 
-/// Ends a member's sessions and links.
-async fn end_all(tx: &mut SqliteConnection, member: &str) -> Result<(), Error> {
-    for end in ["DELETE FROM sessions WHERE member = ?", "DELETE FROM sign_in_links WHERE member = ?"] {
-        sqlx::query(end).bind(member).execute(&mut *tx).await?;
-    }
-    Ok(())
+/// What a member signs in with must be theirs alone. What is shared from before this was asked may stay.
+async fn own_email(tx: &mut SqliteConnection, member: &Member) -> Result<(), Error> {
+    let taken = sqlx::query(
+        "SELECT 1 FROM members WHERE lower(email) = lower(?1) AND id <> ?2
+         AND NOT EXISTS (SELECT 1 FROM members WHERE id = ?2 AND lower(email) = lower(?1))",
+    )
+    .bind(&member.email)
+    .bind(&member.id)
+    .fetch_optional(tx)
+    .await?;
+    if taken.is_some() { Err(Error::Exists) } else { Ok(()) }
 }
 
 async fn add_member(tx: &mut SqliteConnection, member: &Member) -> Result<(), Error> {
+    own_email(tx, member).await?;
     sqlx::query("INSERT INTO members (id, name, email, role, active, created_at) VALUES (?, ?, ?, ?, ?, ?)")
         .bind(&member.id)
         .bind(&member.name)
@@ -203,7 +203,9 @@ async fn add_member(tx: &mut SqliteConnection, member: &Member) -> Result<(), Er
     Ok(())
 }
 
-async fn change_member(tx: &mut SqliteConnection, member: &Member) -> Result<(), Error> {
+/// False where there is no such member.
+async fn change_member(tx: &mut SqliteConnection, member: &Member) -> Result<bool, Error> {
+    own_email(tx, member).await?;
     let done = sqlx::query("UPDATE members SET name = ?, email = ?, role = ?, active = ? WHERE id = ?")
         .bind(&member.name)
         .bind(&member.email)
@@ -213,9 +215,12 @@ async fn change_member(tx: &mut SqliteConnection, member: &Member) -> Result<(),
         .execute(&mut *tx)
         .await?;
     if done.rows_affected() == 0 {
-        return Err(Error::NotFound("member"));
+        return Ok(false);
     }
-    if member.active { Ok(()) } else { end_all(tx, &member.id).await }
+    if !member.active {
+        signin::end_all(tx, &member.id).await?;
+    }
+    Ok(true)
 }
 
 async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error> {
@@ -250,6 +255,26 @@ async fn remove_token(tx: &mut SqliteConnection, id: &str, at: Timestamp) -> Res
     }
     sqlx::query("DELETE FROM sessions WHERE token = ?").bind(id).execute(tx).await?;
     Ok(())
+}
+
+async fn rotate_token(
+    tx: &mut SqliteConnection,
+    id: &str,
+    hash: &Hash,
+    hint: &str,
+    until: Timestamp,
+) -> Result<(), Error> {
+    let done = sqlx::query(
+        "UPDATE tokens SET previous_hash = hash, previous_until = ?, hash = ?, hint = ?
+         WHERE id = ? AND removed_at IS NULL",
+    )
+    .bind(values::micros(until))
+    .bind(&hash[..])
+    .bind(hint)
+    .bind(id)
+    .execute(tx)
+    .await?;
+    if done.rows_affected() == 0 { Err(Error::NotFound("token")) } else { Ok(()) }
 }
 
 async fn add_key(
@@ -322,6 +347,10 @@ fn read_token(row: &SqliteRow) -> Result<Token, Error> {
         expires_at: values::optional_time(row, "expires_at")?,
         last_used_at: values::optional_time(row, "last_used_at")?,
         removed_at: values::optional_time(row, "removed_at")?,
+        previous: match values::optional_time(row, "previous_until")? {
+            Some(until) => Some((values::hash(row, "previous_hash")?, until)),
+            None => None,
+        },
     })
 }
 

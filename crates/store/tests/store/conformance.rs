@@ -7,8 +7,8 @@ use switchyard_model::{
 };
 use switchyard_store::{
     Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
-    Error, Fired, Firing, Holder, KeyKind, Personal, Query, ReviewLink, Session, SignInLink, Store, Team,
-    TeamApprovals, Token, Told, verify,
+    Error, Fired, Firing, Holder, Identity, KeyKind, Member, Personal, Query, ReviewLink, SESSIONS_MAX,
+    Session, Sessions, SignInLink, Store, Team, TeamApprovals, Token, Told, Way, verify,
 };
 
 use crate::sample::{at, delivery, draft, entry, id, member, next, project, segment, shop, trigger, webhook};
@@ -327,29 +327,119 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
         expires_at: Some(at(1000)),
         last_used_at: None,
         removed_at: None,
+        previous: None,
     };
     store.administer(&Act::AddToken(token.clone()), &entry("token.create")).await.unwrap();
     store.token_used("token-1", at(5)).await.unwrap();
-    assert_eq!(store.tokens().await.unwrap(), [Token { last_used_at: Some(at(5)), ..token }]);
+    let used = Token { last_used_at: Some(at(5)), ..token };
+    assert_eq!(store.tokens().await.unwrap(), std::slice::from_ref(&used));
+    let rotate = Act::RotateToken("token-1".into(), [10; 32], "0000".into(), at(70));
+    store.administer(&rotate, &entry("token.rotate")).await.unwrap();
+    let previous = Some(([9; 32], at(70)));
+    let rotated = Token { hash: [10; 32], hint: "0000".into(), previous, ..used };
+    assert_eq!(store.tokens().await.unwrap(), [rotated]);
 
-    let session = |n: u8, holder| Session { hash: [n; 32], holder, created_at: at(1), expires_at: at(100) };
-    let (of_ann, of_token) =
-        (session(20, Holder::Member("ann".into())), session(21, Holder::Token("token-1".into())));
+    let session = |n: u8, holder| Session {
+        id: format!("session-{n}"),
+        hash: [n; 32],
+        holder,
+        way: Way::Link,
+        created_at: at(1),
+        used_at: at(1),
+        expires_at: at(100),
+        ends_at: at(300),
+        address: Some("192.0.2.1".into()),
+        agent: None,
+    };
+    let (ann, ci) = (Holder::Member("ann".into()), Holder::Token("token-1".into()));
+    let (of_ann, of_token) = (session(20, ann.clone()), session(21, ci));
     store.insert_session(&of_ann, &entry("session.begin")).await.unwrap();
     store.insert_session(&of_token, &entry("session.begin")).await.unwrap();
     assert_eq!(store.session(&[21; 32]).await.unwrap(), Some(of_token));
-    store.extend_session(&[20; 32], at(200)).await.unwrap();
-    assert_eq!(store.session(&[20; 32]).await.unwrap().unwrap().expires_at, at(200));
+    store.session_used(&[20; 32], at(50), at(200), None).await.unwrap();
+    let used = Session { used_at: at(50), expires_at: at(200), ..of_ann };
+    assert_eq!(store.sessions(Some(&ann), at(199)).await.unwrap(), [used]);
+    assert_eq!(store.sessions(None, at(50)).await.unwrap().len(), 2);
+    assert_eq!(store.sessions(None, at(200)).await.unwrap(), [], "not used for too long");
+    for n in 0..=SESSIONS_MAX as u8 {
+        store.insert_session(&session(100 + n, ann.clone()), &entry("session.begin")).await.unwrap();
+    }
+    assert_eq!(store.sessions(Some(&ann), at(1)).await.unwrap().len(), SESSIONS_MAX as usize);
+    assert_eq!(store.session(&[20; 32]).await.unwrap(), None, "the oldest made room");
+    let end = async |which| store.end_sessions(&which, &entry("session.end")).await.unwrap();
+    assert_eq!(end(Sessions::One("session-101".into())).await, 1);
+    assert_eq!(end(Sessions::Others(ann.clone(), [102; 32])).await, u64::from(SESSIONS_MAX) - 2);
+    let lines = told(store).await.len();
+    assert_eq!(end(Sessions::One("session-101".into())).await, 0);
+    assert_eq!(told(store).await.len(), lines, "nothing was done, so nothing is told");
 
     store.administer(&Act::RemoveToken("token-1".into()), &entry("token.revoke")).await.unwrap();
     assert_eq!(store.session(&[21; 32]).await.unwrap(), None, "a token's sessions end with it");
     let mut ann = member("ann");
     ann.active = false;
     store.administer(&Act::ChangeMember(ann), &entry("member.change")).await.unwrap();
-    assert_eq!(store.session(&[20; 32]).await.unwrap(), None, "so do those of who is locked out");
+    assert_eq!(store.sessions(None, at(1)).await.unwrap(), [], "so do those of who is locked out");
 
     store.forget_ended(at(60)).await.unwrap();
     assert_eq!(store.keys().await.unwrap().len(), 2);
+}
+
+/// A password ends what it was set against; an identity is one member's; an e-mail address is too.
+pub(crate) async fn keeps_how_people_come_in(store: &dyn Store) {
+    let with = |id: &str, email: &str| Member { email: Some(email.into()), ..member(id) };
+    let act = async |act| store.administer(&act, &entry("act")).await;
+    act(Act::AddMember(with("ann", "ann@shop.example"))).await.unwrap();
+    assert!(matches!(act(Act::AddMember(with("bob", "Ann@shop.example"))).await, Err(Error::Exists)));
+    act(Act::AddMember(with("bob", "bob@shop.example"))).await.unwrap();
+    let taken = act(Act::ChangeMember(with("bob", "ann@shop.example"))).await;
+    assert!(matches!(taken, Err(Error::Exists)), "{taken:?}");
+
+    let session = |n: u8| Session {
+        id: format!("session-{n}"),
+        hash: [n; 32],
+        holder: Holder::Member("ann".into()),
+        way: Way::Password,
+        created_at: at(1),
+        used_at: at(1),
+        expires_at: at(100),
+        ends_at: at(100),
+        address: None,
+        agent: Some("Firefox".into()),
+    };
+    store.insert_session(&session(1), &entry("session.begin")).await.unwrap();
+    store.insert_session(&session(2), &entry("session.begin")).await.unwrap();
+    let link = SignInLink { hash: [7; 32], member: "ann".into(), expires_at: at(60) };
+    act(Act::AddSignInLink(link)).await.unwrap();
+    act(Act::SetPassword("ann".into(), "$argon2id$first".into(), [2; 32])).await.unwrap();
+    act(Act::SetPassword("ann".into(), "$argon2id$second".into(), [2; 32])).await.unwrap();
+    assert_eq!(store.password("ann").await.unwrap().as_deref(), Some("$argon2id$second"));
+    assert_eq!(store.with_password().await.unwrap(), ["ann"]);
+    assert_eq!(store.sessions(None, at(1)).await.unwrap(), [session(2)], "only the one that set it goes on");
+    assert_eq!(store.use_sign_in_link(&[7; 32], at(1)).await.unwrap(), None, "nor do links");
+    act(Act::RemovePassword("ann".into())).await.unwrap();
+    assert_eq!(store.password("ann").await.unwrap(), None);
+    assert_eq!(store.sessions(None, at(1)).await.unwrap(), []);
+    assert!(matches!(act(Act::RemovePassword("ann".into())).await, Err(Error::NotFound("password"))));
+
+    let identity = |member: &str, shut| Identity {
+        issuer: "https://id.example".into(),
+        subject: "42".into(),
+        member: member.into(),
+        shut,
+        created_at: at(1),
+    };
+    act(Act::Identify(with("cem", "cem@shop.example"), identity("cem", false))).await.unwrap();
+    let gone = Member { active: false, ..with("cem", "cem@shop.example") };
+    act(Act::Identify(gone.clone(), identity("cem", true))).await.unwrap();
+    assert_eq!(store.identities().await.unwrap(), [identity("cem", true)]);
+    assert!(store.members().await.unwrap().contains(&gone));
+    act(Act::ChangeMember(with("cem", "cem@shop.example"))).await.unwrap();
+    assert_eq!(store.identities().await.unwrap(), [identity("cem", false)], "an admin let them in again");
+    let other = act(Act::Identify(with("dan", "dan@shop.example"), identity("dan", false))).await;
+    assert!(matches!(other, Err(Error::Exists)), "{other:?}");
+    assert!(!store.members().await.unwrap().iter().any(|m| m.id == "dan"), "and no member is left behind");
+    act(Act::EraseMember("cem".into())).await.unwrap();
+    assert_eq!(store.identities().await.unwrap(), []);
 }
 
 /// What the log says was done, newest first.

@@ -41,6 +41,7 @@ conforms! {
     erases_personal_data,
     does_each_step_of_a_schedule_once,
     ends_what_must_end,
+    keeps_how_people_come_in,
     tells_what_happened,
     keeps_deliveries,
     uses_review_links_up,

@@ -1,10 +1,11 @@
 import { useState } from 'react'
+import { AllSessions } from './access/AllSessions'
 import { Keys } from './access/Keys'
 import { Members } from './access/Members'
 import { type Secret, SecretSheet } from './access/SecretSheet'
 import { Tokens } from './access/Tokens'
 
-/** Members, tokens and keys. */
+/** Members, tokens, keys, and who is signed in. */
 export default function Access() {
   const [shown, setShown] = useState<Secret>()
   return (
@@ -12,6 +13,7 @@ export default function Access() {
       <Members onSecret={setShown} />
       <Tokens onSecret={setShown} />
       <Keys onSecret={setShown} />
+      <AllSessions />
       {shown && <SecretSheet shown={shown} onClose={() => setShown(undefined)} />}
     </div>
   )

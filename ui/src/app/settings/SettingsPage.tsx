@@ -51,6 +51,12 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     sub: 'Everything that was done and by whom. Nothing is ever taken out of it.',
     Part: lazy(() => import('../audit/Audit')),
   },
+  {
+    tab: 'account',
+    words: 'You',
+    sub: 'How you sign in, and where you are signed in.',
+    Part: lazy(() => import('../account/Account')),
+  },
 ]
 
 /** What holds for everyone, one part at a time. */

@@ -1,6 +1,15 @@
 import { day, oneOf, present, type Raw, word } from '@/search'
 
-export const tabs = ['access', 'environments', 'guardrails', 'git', 'webhooks', 'triggers', 'audit'] as const
+export const tabs = [
+  'access',
+  'environments',
+  'guardrails',
+  'git',
+  'webhooks',
+  'triggers',
+  'audit',
+  'account',
+] as const
 
 /** `tab` is the part that is open; `guardrail` and `hook` the one that is looked at, or `new`; the rest filters the audit log. */
 export const settingsSearch = (raw: Raw) =>

@@ -1,32 +1,38 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { api } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { sessionQuery } from '@/api/queries'
-import type { Session } from '@/api/types'
+import type { Session, Ways } from '@/api/types'
 import { Brand } from '@/shell/Brand'
 import { Button } from '@/ui/Button'
+import { Details } from '@/ui/Details'
 import { Failure } from '@/ui/Feedback'
 import { Field } from '@/ui/Field'
 import './signin.css'
 
-/** A one-time link signs in by itself; else a person pastes an API token. */
+type Secret = { token: string } | { email: string; password: string }
+
+/** A one-time link signs in by itself; else a person does, in one of the ways that this server has. */
 export default function SignInPage() {
   const { token, return: back } = useSearch({ from: '/sign-in' })
   const client = useQueryClient()
   const router = useRouter()
   const navigate = useNavigate()
-  const [typed, setTyped] = useState('')
   const [busy, setBusy] = useState(!!token)
   const [error, setError] = useState<unknown>()
   const used = useRef<string>(undefined)
+  const { data: ways } = useQuery({
+    queryKey: ['ways'],
+    queryFn: ({ signal }) => api<Ways>('GET', '/session/ways', { signal }),
+  })
 
-  async function open(secret: string) {
+  async function open(secret: Secret) {
     setBusy(true)
     setError(undefined)
     try {
-      const session = await api<Session>('POST', '/session', { body: { token: secret } })
+      const session = await api<Session>('POST', '/session', { body: secret })
       client.setQueryData(sessionQuery.queryKey, session)
       // Only a path of this page: a link must not lead elsewhere after signing in.
       if (back?.startsWith('/') && !back.startsWith('//')) router.history.replace(back)
@@ -42,55 +48,100 @@ export default function SignInPage() {
     // Once for each link, also where React runs effects twice.
     if (!token || used.current === token) return
     used.current = token
-    void open(token)
+    void open({ token })
   })
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (typed.trim()) void open(typed.trim())
-  }
 
   return (
     <main className="signin">
       <div className="signin-card">
         <Brand />
-        {busy ? (
+        {busy && (
           <p className="t2" role="status">
             Signing in…
           </p>
-        ) : (
-          <>
-            <h1>Sign in</h1>
-            {isProblem(error, 401) || isProblem(error, 410) ? (
-              <div className="failure" role="alert">
-                <p>
-                  <b>
-                    {used.current ? 'This link has been used or is too old.' : 'This token is not known.'}
-                  </b>{' '}
-                  A sign-in link works once, for a short time.
-                </p>
-              </div>
-            ) : (
-              <Failure error={error} />
-            )}
-            <p className="t2">Open a sign-in link from an admin, or make one where Switchyard runs:</p>
-            <pre className="command">switchyard sign-in-link</pre>
-            <form className="form" onSubmit={submit}>
-              <Field
-                label="Or an API token"
-                type="password"
-                name="token"
-                autoComplete="current-password"
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-              <Button type="submit" look="primary" wide disabled={!typed.trim()}>
-                Sign in
-              </Button>
-            </form>
-          </>
         )}
+        {/* Hidden and not gone while it is tried: what was typed stays. */}
+        <div className="signin-ways" hidden={busy}>
+          <h1>Sign in</h1>
+          {used.current && (isProblem(error, 401) || isProblem(error, 410)) ? (
+            <div className="failure" role="alert">
+              <p>
+                <b>This link has been used or is too old.</b> A sign-in link works once, for a short time.
+              </p>
+            </div>
+          ) : (
+            <Failure error={error} />
+          )}
+          {ways?.password && <PasswordForm onSubmit={(email, password) => void open({ email, password })} />}
+          {ways && <TokenForm alone={!ways.password} onSubmit={(typed) => void open({ token: typed })} />}
+        </div>
       </div>
     </main>
+  )
+}
+
+function PasswordForm({ onSubmit }: { onSubmit: (email: string, password: string) => void }) {
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (email.trim() && password) onSubmit(email.trim(), password)
+  }
+  return (
+    <form className="form" onSubmit={submit}>
+      <Field
+        label="E-mail"
+        type="email"
+        name="email"
+        autoComplete="username"
+        value={email}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      <Field
+        label="Password"
+        type="password"
+        name="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <Button type="submit" look="primary" wide disabled={!email.trim() || !password}>
+        Sign in
+      </Button>
+    </form>
+  )
+}
+
+function TokenForm({ alone, onSubmit }: { alone: boolean; onSubmit: (token: string) => void }) {
+  const [typed, setTyped] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (typed.trim()) onSubmit(typed.trim())
+  }
+  const parts = (
+    <>
+      <p className="t2">Open a sign-in link from an admin, or make one where Switchyard runs:</p>
+      <pre className="command">switchyard sign-in-link</pre>
+      <form className="form" onSubmit={submit}>
+        <Field
+          label="Or an API token"
+          type="password"
+          name="token"
+          autoComplete="off"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <Button type="submit" look={alone ? 'primary' : 'plain'} wide disabled={!typed.trim()}>
+          Sign in with the token
+        </Button>
+      </form>
+    </>
+  )
+  return alone ? (
+    parts
+  ) : (
+    <Details summary="No password yet, or lost it? Use a link, or an API token">
+      <div className="signin-others">{parts}</div>
+    </Details>
   )
 }

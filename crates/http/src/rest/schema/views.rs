@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::edit::{Edit, EditOp};
 use super::guardrail::Verdict;
 use super::review::Review;
+use super::signin::Way;
 use super::{FieldChange, Origin, Problem, ResourceId, Role, SentencePart};
 
 /// What edits would do at the head. Nothing is kept.
@@ -155,6 +156,8 @@ pub(crate) struct Member {
     active: bool,
     /// The keys of their teams.
     teams: Vec<String>,
+    /// How they may sign in beside a link.
+    ways: Vec<Way>,
 }
 
 /// A team.
@@ -177,9 +180,13 @@ pub(crate) struct ApiToken {
     project: Option<String>,
     /// The secret's last characters.
     hint: String,
+    /// Who made it: a member's or token's id.
+    created_by: String,
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
+    /// Until when the secret before this one opens too.
+    previous_until: Option<Timestamp>,
 }
 
 /// A key of an environment, without its secret.

@@ -20,13 +20,20 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
   const queryKey = ['members']
   const [name, setName] = useState('')
   const [erasing, setErasing] = useState<Member>()
+  const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('viewer')
   const refused = can('administer') ? undefined : refusal('administer', me)
   const members = useQuery({ queryKey, queryFn: () => api<Member[]>('GET', '/members'), enabled: !refused })
   const after = () => void client.invalidateQueries({ queryKey })
   const invite = useMutation({
-    mutationFn: () => api<Member>('POST', '/members', { body: { name: name.trim(), role } }),
-    onSuccess: () => setName(''),
+    mutationFn: () =>
+      api<Member>('POST', '/members', {
+        body: { name: name.trim(), role, ...(email.trim() ? { email: email.trim() } : {}) },
+      }),
+    onSuccess: () => {
+      setName('')
+      setEmail('')
+    },
     onSettled: after,
   })
   const change = useMutation({
@@ -66,6 +73,7 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
               <td>
                 {each.name}
                 {each.id === me.id && <span className="t3">, you</span>}
+                {each.email && <div className="t3">{each.email}</div>}
               </td>
               <td>
                 <RoleSelect
@@ -108,6 +116,14 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
             placeholder="Name of a new member"
             value={name}
             onChange={(event) => setName(event.target.value)}
+          />
+          <Field
+            label="E-mail of a new member"
+            hideLabel
+            type="email"
+            placeholder="E-mail, to sign in with"
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
           />
           <RoleSelect label="Role of the member" value={role} onRole={setRole} />
           <Button type="submit" disabled={!name.trim() || invite.isPending}>
