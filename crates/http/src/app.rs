@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use switchyard_contract::{Live, Subscriber};
-use switchyard_control::{Control, KeyKind};
+use switchyard_control::Control;
 use switchyard_model::ids::Key;
 use switchyard_telemetry::Telemetry;
 use tokio::sync::watch;
 
-use crate::launchdarkly::{Seen, Steps};
+use crate::launchdarkly::{Admission, Bases, Seen, Steps, Wholes};
 use crate::limiter::Limiter;
 
 /// What the faces show and act on.
@@ -45,6 +45,9 @@ pub(crate) struct Shared {
     pub(crate) sign_ins: Limiter,
     pub(crate) payloads: Seen,
     pub(crate) steps: Steps,
+    pub(crate) wholes: Wholes,
+    pub(crate) bases: Bases,
+    pub(crate) admission: Admission,
     /// The OpenAPI document.
     pub(crate) document: Bytes,
     streams: Arc<Mutex<HashMap<(Key, Key), usize>>>,
@@ -69,6 +72,9 @@ impl App {
             sign_ins: Limiter::default(),
             payloads: Seen::default(),
             steps: Steps::default(),
+            wholes: Wholes::default(),
+            bases: Bases::default(),
+            admission: Admission::default(),
             document,
             streams: Arc::default(),
         }));
@@ -78,12 +84,6 @@ impl App {
     /// Whether people reach the page encrypted.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.public_url.starts_with("https:")
-    }
-
-    /// The environment that a key of this kind opens.
-    pub(crate) fn opened_by(&self, key: &str, kind: KeyKind) -> Option<(Key, Key)> {
-        let access = self.control.key_access(key)?;
-        (access.kind == kind).then_some((access.project, access.environment))
     }
 
     /// Counts an SDK's stream until what is answered is dropped.

@@ -1,5 +1,6 @@
-//! LaunchDarkly's protocol (FDv1), as its unmodified SDKs speak it: streams, polling, events. Servers get flags
-//! and segments and evaluate them; `client/` is for apps and browsers, which get answers.
+//! LaunchDarkly's protocols, as its unmodified SDKs speak them: streams, polling, events. Servers get flags and
+//! segments and evaluate them; `client/` is for apps and browsers, which get answers. FDv1 is every SDK's default,
+//! `fdv2` what the newest can be told to speak.
 //!
 //! An SDK that gets another 4xx than 400, 408 or 429 stops for good, so an unknown key answers 401 and a
 //! server without the environment's snapshot 503, never 404. Browsers have no key but the environment's public
@@ -9,11 +10,12 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::header;
+use axum::response::Response;
 use http::request::Parts;
+use http::{HeaderValue, header};
 use jiff::Timestamp;
 use switchyard_contract::Subscriber;
-use switchyard_control::KeyKind;
+use switchyard_control::{KeyAccess, KeyKind};
 use switchyard_flags::Context;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Audience, Snapshot};
@@ -24,15 +26,22 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::problem::Problems;
 
+mod admission;
 mod client;
 mod events;
+mod fdv2;
 mod frames;
 mod poll;
 mod seen;
 mod stream;
+mod wholes;
 
-pub(crate) use frames::Steps;
+pub(crate) use admission::Admission;
+pub(crate) use fdv2::Bases;
+pub(crate) use frames::{Step, Steps};
 pub(crate) use seen::Seen;
+pub(crate) use stream::{Script, answer as answer_stream};
+pub(crate) use wholes::Wholes;
 
 pub(crate) fn endpoints() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -43,6 +52,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(poll::segment))
         .routes(routes!(events::bulk))
         .routes(routes!(events::diagnostic))
+        .merge(fdv2::endpoints())
         .merge(client::endpoints())
 }
 
@@ -70,14 +80,32 @@ impl SdkEnvironment {
     /// # Errors
     /// 503 where the environment isn't ready.
     fn opened(app: &App, key: &str, kind: KeyKind) -> Result<Option<Self>, Problems> {
-        let Some((project, environment)) = app.opened_by(key, kind) else { return Ok(None) };
+        let access = app.control.key_access(key).filter(|access| access.kind == kind);
+        access.map(|access| Self::of(app, key, access)).transpose()
+    }
+
+    /// The environment that a key opens, of whatever kind it is.
+    ///
+    /// # Errors
+    /// 401 for an unknown key, 503 where the environment isn't ready.
+    pub(crate) fn of_any_key(app: &App, key: &str) -> Result<Self, Problems> {
+        Self::of(app, key, app.control.key_access(key).ok_or_else(unknown_key)?)
+    }
+
+    fn of(app: &App, key: &str, access: KeyAccess) -> Result<Self, Problems> {
+        let KeyAccess { project, environment, kind } = access;
         let snapshot = app.control.snapshot(&project, &environment).ok_or_else(Problems::unavailable)?;
-        Ok(Some(SdkEnvironment { project, environment, snapshot, key: key.to_owned(), kind }))
+        Ok(SdkEnvironment { project, environment, snapshot, key: key.to_owned(), kind })
     }
 
     /// Whether the key still opens the environment.
     fn is_open(&self, app: &App) -> bool {
-        app.opened_by(&self.key, self.kind).is_some()
+        app.control.key_access(&self.key).is_some_and(|access| access.kind == self.kind)
+    }
+
+    /// The key, where it is the environment's public id.
+    pub(crate) fn public_id(&self) -> Option<&str> {
+        (self.kind == KeyKind::ClientSide).then_some(&*self.key)
     }
 
     /// Whose flags the key shows.
@@ -102,6 +130,14 @@ impl SdkEnvironment {
         if let Some(sampled) = app.control.samples().of(self.place()) {
             snapshot.saw_context(&sampled, context, Timestamp::now().as_second());
         }
+    }
+
+    /// Says in a response which environment it is about.
+    fn named(&self, mut response: Response) -> Response {
+        if let Ok(id) = HeaderValue::from_str(&self.environment) {
+            response.headers_mut().insert("x-ld-envid", id);
+        }
+        response
     }
 
     fn has_flag(&self, key: &str) -> bool {

@@ -9,6 +9,7 @@
 
 mod app;
 mod body;
+mod cors;
 mod etag;
 mod extract;
 mod health;

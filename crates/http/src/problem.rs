@@ -315,6 +315,18 @@ impl Problems {
         it
     }
 
+    /// 503 for one of too many at once; the client should wait so many seconds.
+    pub(crate) fn busy(seconds: u64) -> Self {
+        let mut it = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "Too many at once",
+            format!("Many streams begin at this moment. Wait {seconds} seconds and try again."),
+        );
+        it.retry_after = Some(seconds);
+        it
+    }
+
     /// 500 for what should never happen.
     pub(crate) fn internal() -> Self {
         Self::new(

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::GatewaySettings;
+use crate::connections;
 use crate::hook_key;
 
 /// How long requests that run may take to come to their end.
@@ -176,8 +177,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     };
     let api = listener.local_addr()?;
     let router = switchyard_http::router(faces).into_make_service_with_connect_info::<SocketAddr>();
-    // A flip should leave at once, not when a packet is full.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    let listener = listener.tap_io(connections::tune);
     let serving = tokio::spawn(async move {
         let mut stop = stop;
         let stopped = async move { drop(stop.wait_for(|stopping| *stopping).await) };

@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use switchyard_contract::Live;
 use switchyard_control::{Control, KeyKind, Principal};
 use switchyard_model::access::Role;
-use tokio::net::TcpListener;
 
 use crate::assemble::{self, Plan};
 use crate::cli::DevArgs;
 use crate::cli::client::Failure;
 use crate::cli::output::line;
 use crate::config::GatewaySettings;
+use crate::connections;
 use crate::demo::{self, Shop, Surroundings};
 
 /// What scripts and SDKs need to know; written when all is ready, and kept from one start to the next.
@@ -58,8 +58,8 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
         control.set_up(&file.project, shop, "A small shop to try things on").await?;
     }
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
-    let listener = TcpListener::bind(address)
-        .await
+    connections::allow_many();
+    let listener = connections::listen(address)
         .with_context(|| format!("--port: can't listen on {address}; 0 picks a free port"))?;
     file.url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
     let started = assemble::start(Plan {

@@ -4,6 +4,7 @@
 mod assemble;
 mod cli;
 mod config;
+mod connections;
 mod demo;
 mod dev;
 mod eval;

@@ -2,13 +2,13 @@
 
 use switchyard_contract::Live;
 use switchyard_control::Principal;
-use tokio::net::TcpListener;
 
 use crate::assemble::{self, Plan};
 use crate::cli::ServerArgs;
 use crate::cli::client::Failure;
 use crate::cli::output::line;
 use crate::config::{RawSettings, Settings};
+use crate::connections;
 
 pub(crate) fn run(args: &ServerArgs) -> Result<(), Failure> {
     let settings = settings(args).map_err(|mistakes| {
@@ -35,8 +35,8 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
     let project =
         control.ensure_project(&settings.project, &settings.project, assemble::first_environments()).await?;
     let admin = control.ensure_admin("Admin").await?;
-    let listener = TcpListener::bind(settings.listen)
-        .await
+    connections::allow_many();
+    let listener = connections::listen(settings.listen)
         .map_err(|e| anyhow::anyhow!("listen: can't listen on {}: {e}", settings.listen))?;
     let address = listener.local_addr()?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));

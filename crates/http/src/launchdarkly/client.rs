@@ -8,23 +8,24 @@
 use axum::extract::FromRequestParts;
 use axum::routing::{any, get};
 use http::request::Parts;
-use http::{Method, header};
+use http::{HeaderMap, header};
 use switchyard_control::KeyKind;
-use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::SdkEnvironment;
 use crate::app::App;
+use crate::cors;
 use crate::problem::Problems;
 
 mod asker;
+mod eval;
 mod events;
 mod poll;
 mod stream;
 
 pub(super) fn endpoints() -> OpenApiRouter<App> {
-    let (routes, document) = OpenApiRouter::new()
+    let routes = OpenApiRouter::new()
         .routes(routes!(poll::browser))
         .routes(routes!(poll::mobile))
         .routes(routes!(poll::goals))
@@ -32,16 +33,16 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(stream::mobile))
         .routes(routes!(stream::browser_ping))
         .routes(routes!(stream::mobile_ping))
+        .routes(routes!(eval::poll))
+        .routes(routes!(eval::posted_poll))
+        .routes(routes!(eval::stream))
+        .routes(routes!(eval::posted_stream))
         .routes(routes!(events::browser))
         .routes(routes!(events::browser_diagnostic))
         .routes(routes!(events::mobile))
         .routes(routes!(events::mobile_diagnostic))
-        .merge(other_methods_and_names())
-        .split_for_parts();
-    // A preflight asks with a method that the address doesn't have: what refuses those must be within the layer.
-    let routes =
-        routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).layer(any_site());
-    OpenApiRouter::with_openapi(document).merge(routes.into())
+        .merge(other_methods_and_names());
+    cors::any_site(routes)
 }
 
 /// `REPORT`, and what older SDKs call the same things.
@@ -57,17 +58,6 @@ fn other_methods_and_names() -> OpenApiRouter<App> {
         .route("/meval", any(stream::report_mobile))
         .route("/mobile", axum::routing::post(events::mobile))
         .route("/mobile/events", axum::routing::post(events::mobile))
-}
-
-/// Which methods and headers a page of another site may use: any header, as SDKs have their own.
-fn any_site() -> CorsLayer {
-    let report = Method::from_bytes(b"REPORT").expect("letters alone");
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, report])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::ETAG, header::DATE, header::RETRY_AFTER])
-        .max_age(std::time::Duration::from_secs(3600))
 }
 
 /// The environment of a browser's id.
@@ -88,13 +78,20 @@ impl FromRequestParts<App> for Mobile {
     type Rejection = Problems;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problems> {
-        let key = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let found = match key {
-            Some(key) => SdkEnvironment::opened(app, key.trim(), KeyKind::Mobile)?,
-            None => None,
-        };
-        found.map(Mobile).ok_or_else(unknown_mobile_key)
+        of_mobile(app, key_in(&parts.headers)).map(Mobile)
     }
+}
+
+fn key_in(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok().map(str::trim)
+}
+
+fn of_mobile(app: &App, key: Option<&str>) -> Result<SdkEnvironment, Problems> {
+    let found = match key {
+        Some(key) => SdkEnvironment::opened(app, key, KeyKind::Mobile)?,
+        None => None,
+    };
+    found.ok_or_else(unknown_mobile_key)
 }
 
 fn unknown_mobile_key() -> Problems {

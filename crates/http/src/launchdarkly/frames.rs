@@ -1,12 +1,14 @@
 //! Server-sent events of the stream. Bodies are shared bytes of the snapshot: nothing is serialized for a
 //! connection, and what leads from one revision to the next is worked out once for all of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Snapshot, WireChange, affected_flags, wire_changes};
+
+use super::fdv2::transfer::{self, Form};
 
 /// Below this a change of several items goes as one `put`, so that an SDK never sees half of it.
 const PUT_LIMIT: usize = 256 * 1024;
@@ -51,49 +53,62 @@ fn path(collection: &str, key: &str) -> String {
     serde_json::Value::from(format!("/{collection}/{key}")).to_string()
 }
 
-/// From one snapshot to the next, with what is worked out once for all who take the step.
-pub(super) struct Step {
-    pub(super) old: Arc<Snapshot>,
-    pub(super) new: Arc<Snapshot>,
-    frames: OnceLock<Arc<[Bytes]>>,
+/// So many ways to an environment's newest snapshot are kept: who was slow, or comes back, has one of its own.
+const KEPT: usize = 8;
+
+/// From one snapshot to a later one, with what is worked out once for all who take the step.
+pub(crate) struct Step {
+    pub(crate) old: Arc<Snapshot>,
+    pub(crate) new: Arc<Snapshot>,
+    frames: OnceLock<Bytes>,
+    transfer: OnceLock<Bytes>,
     affected: OnceLock<Vec<Key>>,
 }
 
 impl Step {
     /// What a server-side SDK must be told; empty where it would see no difference.
-    pub(super) fn frames(&self) -> Arc<[Bytes]> {
-        self.frames.get_or_init(|| difference(&self.old, &self.new).into()).clone()
+    pub(super) fn frames(&self) -> Bytes {
+        self.frames.get_or_init(|| difference(&self.old, &self.new).concat().into()).clone()
+    }
+
+    /// The same as an FDv2 transfer.
+    pub(super) fn transfer(&self) -> Bytes {
+        self.transfer.get_or_init(|| transfer::changes(&self.old, &self.new, Form::Stream)).clone()
     }
 
     /// The flags that can answer differently, in order.
-    pub(super) fn affected(&self) -> &[Key] {
+    pub(crate) fn affected(&self) -> &[Key] {
         self.affected.get_or_init(|| affected_flags(&self.old, &self.new))
     }
 }
 
-/// The newest step of each environment, made by the first stream that takes it.
+/// The steps that lead to each environment's newest snapshot, made by the first who takes them.
 #[derive(Default)]
-pub(crate) struct Steps(Mutex<HashMap<(Key, Key), Arc<Step>>>);
+pub(crate) struct Steps(Mutex<HashMap<(Key, Key), Ways>>);
+
+/// All steps that lead to one snapshot.
+type Ways = VecDeque<Arc<Step>>;
 
 impl Steps {
     pub(super) fn between(&self, old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> Arc<Step> {
         let mut steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (new.project.clone(), new.environment.clone());
-        if let Some(step) = steps.get(&place)
-            && Arc::ptr_eq(&step.old, old)
-            && Arc::ptr_eq(&step.new, new)
-        {
+        let steps = steps.entry((new.project.clone(), new.environment.clone())).or_default();
+        let known = steps.iter().find(|step| Arc::ptr_eq(&step.old, old) && Arc::ptr_eq(&step.new, new));
+        if let Some(step) = known {
             return step.clone();
         }
         let step = Arc::new(Step {
             old: old.clone(),
             new: new.clone(),
             frames: OnceLock::new(),
+            transfer: OnceLock::new(),
             affected: OnceLock::new(),
         });
-        // A stream that was slow goes its own way and must not take the others' step from them.
-        if steps.get(&place).is_none_or(|step| step.new.revision < new.revision) {
-            steps.insert(place, step.clone());
+        // Who is behind still must not take the others' steps from them.
+        if steps.front().is_none_or(|newest| newest.new.revision <= new.revision) {
+            steps.retain(|step| Arc::ptr_eq(&step.new, new));
+            steps.truncate(KEPT - 1);
+            steps.push_back(step.clone());
         }
         step
     }
@@ -150,7 +165,7 @@ mod tests {
         }
         let second = snapshot(&both, Some(&first));
         let step = Steps::default().between(&first, &second).frames();
-        let patch = events(&step);
+        let patch = events(&[step]);
         assert_eq!(patch.len(), 1);
         assert_eq!((patch[0].0.as_str(), &patch[0].1["path"]), ("patch", &json!("/flags/b")));
         assert_eq!(patch[0].1["data"]["version"], 2);
@@ -158,12 +173,12 @@ mod tests {
         both.revision = 3;
         both.set(ResourceId::project(Kind::Flag, "b"), None, 3);
         let third = snapshot(&both, Some(&second));
-        let delete = events(&Steps::default().between(&second, &third).frames());
+        let delete = events(&[Steps::default().between(&second, &third).frames()]);
         assert_eq!(delete, [("delete".into(), json!({"path": "/flags/b", "version": 3}))]);
 
         let many = snapshot(&state(4, &[("c", "z"), ("d", "z")]), Some(&third));
         let names: Vec<_> =
-            events(&Steps::default().between(&third, &many).frames()).into_iter().map(|e| e.0).collect();
+            events(&[Steps::default().between(&third, &many).frames()]).into_iter().map(|e| e.0).collect();
         assert_eq!(names, ["put"]);
         assert!(Steps::default().between(&many, &many).frames().is_empty());
     }
@@ -173,6 +188,13 @@ mod tests {
         let first = snapshot(&state(1, &[("a", "x")]), None);
         let second = snapshot(&state(2, &[("a", "y")]), Some(&first));
         let steps = Steps::default();
-        assert!(Arc::ptr_eq(&steps.between(&first, &second), &steps.between(&first, &second)));
+        let made = steps.between(&first, &second);
+        assert!(Arc::ptr_eq(&made, &steps.between(&first, &second)));
+        let third = snapshot(&state(3, &[("a", "z")]), Some(&second));
+        let slow = steps.between(&first, &third);
+        let quick = steps.between(&second, &third);
+        assert!(Arc::ptr_eq(&slow, &steps.between(&first, &third)));
+        steps.between(&first, &second);
+        assert!(Arc::ptr_eq(&quick, &steps.between(&second, &third)), "who is behind takes nothing away");
     }
 }

@@ -1,12 +1,14 @@
 //! Polling: the same bytes as the stream's, under an ETag.
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use switchyard_snapshot::WireItem;
 
 use super::SdkEnvironment;
+use crate::app::App;
 use crate::etag;
 use crate::extract::Segments;
 use crate::problem::Problems;
@@ -19,9 +21,19 @@ use crate::problem::Problems;
     security(("sdkKey" = [])),
     responses((status = 200, description = "All flags and segments"), (status = 304, description = "As before")),
 )]
-pub(super) async fn latest_all(environment: SdkEnvironment, headers: HeaderMap) -> Response {
+pub(super) async fn latest_all(
+    State(app): State<App>,
+    environment: SdkEnvironment,
+    headers: HeaderMap,
+) -> Response {
     let snapshot = environment.snapshot();
-    answer(&environment, &headers, &format!("\"{}\"", snapshot.etag()), || snapshot.put_payload())
+    let tag = format!("\"{}\"", snapshot.etag());
+    if etag::is_known(&headers, &tag) {
+        return environment.named(etag::not_modified(&tag));
+    }
+    let mut response = app.wholes.of(&snapshot).all(&headers).await;
+    etag::set(&mut response, &tag);
+    environment.named(response)
 }
 
 /// All flags, by key.
@@ -102,7 +114,7 @@ fn answer(
     tag: &str,
     json: impl FnOnce() -> Bytes,
 ) -> Response {
-    let mut response = if etag::is_known(headers, tag) {
+    let response = if etag::is_known(headers, tag) {
         etag::not_modified(tag)
     } else {
         let mut response = Body::from(json()).into_response();
@@ -110,8 +122,5 @@ fn answer(
         etag::set(&mut response, tag);
         response
     };
-    if let Ok(id) = HeaderValue::from_str(&environment.environment) {
-        response.headers_mut().insert("x-ld-envid", id);
-    }
-    response
+    environment.named(response)
 }

@@ -90,8 +90,36 @@ pub(super) enum Answer {
 
 /// All flags' answers.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Bulk {
     pub(super) flags: Vec<Answer>,
+    /// Where a browser hears that it should ask again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) event_streams: Vec<EventStream>,
+}
+
+/// A stream that tells of changes.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EventStream {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    endpoint: Endpoint,
+    /// Seconds without a reader after which a provider may close it.
+    inactivity_delay_sec: u32,
+}
+
+/// An address on this server.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Endpoint {
+    request_uri: String,
+}
+
+impl EventStream {
+    pub(super) fn at(request_uri: String) -> Self {
+        EventStream { kind: "sse", endpoint: Endpoint { request_uri }, inactivity_delay_sec: 120 }
+    }
 }
 
 /// An evaluation as OFREP tells it.

@@ -11,7 +11,7 @@ use switchyard_flags::{Context, Detail, ReasonKind};
 use switchyard_snapshot::Snapshot;
 use switchyard_telemetry::EvaluationRecord;
 
-use super::answer::{Answer, Bulk, ErrorCode, Failure, Success, answer, not_found};
+use super::answer::{Answer, Bulk, ErrorCode, EventStream, Failure, Success, answer, not_found};
 use super::{OfrepEnvironment, context};
 use crate::app::App;
 use crate::body;
@@ -46,7 +46,7 @@ pub(super) async fn one(
         Err(failure) => return Ok((StatusCode::BAD_REQUEST, Json(failure.of(&key))).into_response()),
     };
     let snapshot = environment.snapshot();
-    if snapshot.wire_flag(&key).is_none() {
+    if snapshot.flag_for(environment.audience(), &key).is_none() {
         return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
     }
     environment.saw(&app, &snapshot, &context);
@@ -88,10 +88,12 @@ pub(super) async fn all(
     environment.saw(&app, &snapshot, &context);
     let canonical = context.canonical_key();
     let flags = snapshot
-        .wire_flags()
-        .map(|item| evaluate(&app, &environment, &snapshot, &item.key, &context, &canonical))
+        .flags_for(environment.audience())
+        .map(|flag| evaluate(&app, &environment, &snapshot, &flag.spec().key, &context, &canonical))
         .collect();
-    let mut response = Json(Bulk { flags }).into_response();
+    // A stream's address is in logs and in the page: only what is public may stand in it.
+    let public = environment.public_id().map(|id| EventStream::at(format!("/ofrep/v1/stream?auth={id}")));
+    let mut response = Json(Bulk { flags, event_streams: public.into_iter().collect() }).into_response();
     etag::set(&mut response, &etag);
     Ok(response)
 }

@@ -8,7 +8,7 @@ use crate::streams::Stream;
 use crate::support::*;
 
 /// `{"kind":"user","key":"ann"}`
-const ANN: &str = "eyJraW5kIjoidXNlciIsImtleSI6ImFubiJ9";
+pub(crate) const ANN: &str = "eyJraW5kIjoidXNlciIsImtleSI6ImFubiJ9";
 
 struct Call {
     method: &'static str,

@@ -118,3 +118,37 @@ async fn a_compressed_summary_is_counted_once() {
     assert_eq!(counted("ranker"), 14);
     assert_eq!(send("three", b"no gzip".to_vec()).await.status, 400);
 }
+
+#[tokio::test]
+async fn when_too_many_streams_begin_at_once_some_are_asked_to_come_again() {
+    let house = House::new().await;
+    let address = house.listen().await;
+    // More than a connection's own buffers hold, so that it stays on its way to who doesn't read.
+    for key in ["large-a", "large-b", "large-c", "large-d"] {
+        let flag = json!({"kind": "flag", "key": key,
+            "variations": [{"id": "a", "value": "x".repeat(3_000_000)}]});
+        let put = json!({"target": {"kind": "flag", "key": key}, "op": {"type": "put", "resource": flag}});
+        house.apply("product", json!([put])).await;
+    }
+    let mut begun = vec![];
+    let refused = loop {
+        let stream = Stream::open(address, "/all", SDK_KEY).await;
+        if stream.status != 200 {
+            break stream;
+        }
+        begun.push(stream);
+        assert!(begun.len() < 20, "nobody is turned away");
+    };
+    assert_eq!((refused.status, begun.len()), (503, 5));
+    let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=10).contains(&wait));
+
+    // Who is gone has nothing on its way any more.
+    drop(begun);
+    let back = async {
+        while Stream::open(address, "/all", SDK_KEY).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), back).await.unwrap();
+}

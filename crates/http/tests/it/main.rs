@@ -5,6 +5,7 @@
 mod audited;
 mod changes;
 mod clients;
+mod fdv2;
 mod guardrails;
 mod hooks;
 mod impact;

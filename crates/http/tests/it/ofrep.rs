@@ -4,6 +4,7 @@ use axum::body::Body;
 use http::{Request, header};
 use serde_json::{Value, json};
 
+use crate::streams::Stream;
 use crate::support::*;
 
 const ONE: &str = "/ofrep/v1/evaluate/flags";
@@ -14,6 +15,37 @@ async fn evaluate(house: &House, path: &str, etag: &str, body: &Value) -> Answer
         .header(header::IF_NONE_MATCH, etag)
         .header(header::CONTENT_TYPE, "application/json");
     house.raw(request.body(body.to_string().into()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_browser_sees_its_flags_and_is_told_when_to_ask_again() {
+    let house = House::new().await;
+    let address = house.listen().await;
+    let ask = |path: &'static str, key: &'static str| {
+        let request = Request::post(path).header("x-api-key", key).header("origin", "https://shop.example");
+        house.raw(request.body(Body::from(r#"{"context":{"targetingKey":"ann"}}"#)).unwrap())
+    };
+    let all = ask("/ofrep/v1/evaluate/flags", CLIENT_SIDE_ID).await;
+    assert_eq!(all.header("access-control-allow-origin"), "*");
+    let all = all.json();
+    let keys: Vec<_> = all["flags"].as_array().unwrap().iter().map(|flag| &flag["key"]).collect();
+    assert_eq!(keys, ["promo-banner"]);
+    assert_eq!(ask("/ofrep/v1/evaluate/flags/ranker", CLIENT_SIDE_ID).await.status, 404);
+    assert_eq!(ask("/ofrep/v1/evaluate/flags/ranker", SDK_KEY).await.status, 200);
+    let of_server = ask("/ofrep/v1/evaluate/flags", SDK_KEY).await.json();
+    assert_eq!(of_server.get("eventStreams"), None, "a secret key must not stand in an address");
+
+    let path = all["eventStreams"][0]["endpoint"]["requestUri"].as_str().unwrap();
+    let mut stream = Stream::open(address, path, "").await;
+    let (name, first) = stream.next().await;
+    assert_eq!((name.as_str(), &first["type"]), ("message", &json!("refetchEvaluation")));
+    house.apply("product", json!([switch("ranker", false)])).await;
+    house.apply("product", json!([switch("promo-banner", false)])).await;
+    let (_, second) = stream.next().await;
+    assert_ne!(second["etag"], first["etag"]);
+    house.apply("product", json!([switch("promo-banner", true)])).await;
+    assert_ne!(stream.next().await.1["etag"], second["etag"]);
+    assert_eq!(Stream::open(address, "/ofrep/v1/stream?auth=nobodys", "").await.status, 401);
 }
 
 #[tokio::test]

@@ -35,6 +35,9 @@ pub(crate) const MOBILE_KEY: &str = "mob-test-production";
 /// Production's public id.
 pub(crate) const CLIENT_SIDE_ID: &str = "0123456789abcdef01234567";
 
+/// Where people reach the page.
+const PUBLIC_URL: &str = "http://switchyard.example";
+
 /// The shop's API.
 pub(crate) const SHOP: &str = "/api/v1/projects/shop";
 
@@ -49,22 +52,19 @@ pub(crate) struct House {
     pub(crate) control: Control,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) router: axum::Router,
-    _stopping: watch::Sender<bool>,
-    _folder: TempDir,
+    stopping: watch::Sender<bool>,
+    folder: TempDir,
 }
 
 impl House {
     pub(crate) async fn new() -> House {
-        House::at("http://switchyard.example").await
+        House::at(PUBLIC_URL).await
     }
 
     /// Where people reach it under this URL.
     pub(crate) async fn at(public_url: &str) -> House {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap());
-        let control = Control::open(store.clone(), system_clock()).await.unwrap();
-        let public_url = public_url.to_owned();
-        control.set_up_hooks(HookSettings { key: [7; 32], private: false, public_url: public_url.clone() });
+        let house = House::open(tempfile::tempdir().unwrap(), public_url).await;
+        let control = &house.control;
         let environment = |key: &str, production| Environment {
             key: key.into(),
             name: key.into(),
@@ -87,7 +87,25 @@ impl House {
         }
         let shop = switchyard_testkit::manifests(&switchyard_testkit::shop());
         control.set_up("shop", shop, "Set up").await.unwrap();
+        house
+    }
 
+    /// The same server, started again.
+    pub(crate) async fn restarted(self) -> House {
+        let House { folder, .. } = self;
+        House::open(folder, PUBLIC_URL).await
+    }
+
+    /// Tells it to drain.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    async fn open(folder: TempDir, public_url: &str) -> House {
+        let store = Arc::new(SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap());
+        let control = Control::open(store.clone(), system_clock()).await.unwrap();
+        let public_url = public_url.to_owned();
+        control.set_up_hooks(HookSettings { key: [7; 32], private: false, public_url: public_url.clone() });
         let (stopping, stop) = watch::channel(false);
         let telemetry = Telemetry::new();
         let faces = Faces {
@@ -98,7 +116,7 @@ impl House {
             public_url,
             stopping: stop,
         };
-        House { telemetry, control, store, router: router(faces), _stopping: stopping, _folder: folder }
+        House { telemetry, control, store, router: router(faces), stopping, folder }
     }
 
     /// Sends a request as it is.

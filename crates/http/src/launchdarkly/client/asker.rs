@@ -9,9 +9,11 @@ use serde::Deserialize;
 use serde::ser::{SerializeMap, Serializer};
 use switchyard_flags::Context;
 use switchyard_model::Problem;
-use switchyard_snapshot::{Audience, Snapshot};
+use switchyard_model::ids::Key;
+use switchyard_snapshot::{Audience, Snapshot, Told};
 
 use crate::body;
+use crate::launchdarkly::frames::Step;
 use crate::problem::Problems;
 
 /// The most bytes a context may have as JSON.
@@ -23,6 +25,10 @@ const CONTEXT_LIMIT: usize = 1_000_000;
 pub(super) struct Query {
     /// `true` where it wants to know why.
     with_reasons: Option<String>,
+    /// A browser's id, or a mobile key; FDv2 has it here.
+    pub(super) auth: Option<String>,
+    /// What it has; FDv2 alone knows that.
+    pub(super) basis: Option<String>,
 }
 
 /// One client: which flags it may see, and for whom they are evaluated.
@@ -62,6 +68,19 @@ impl Asker {
         if method.as_str() != "REPORT" {
             return Err(Problems::method_not_allowed());
         }
+        Asker::in_post(audience, headers, body, query).await
+    }
+
+    /// From a body.
+    ///
+    /// # Errors
+    /// 413 for a context that is too large, 400 for what is none.
+    pub(super) async fn in_post(
+        audience: Audience,
+        headers: &HeaderMap,
+        body: Body,
+        query: &Query,
+    ) -> Result<Self, Problems> {
         let json = body::read_within(CONTEXT_LIMIT, headers, body).await?;
         Asker::read(audience, json, query)
     }
@@ -81,6 +100,19 @@ impl Asker {
             Audience::Browsers => b"b",
         };
         [side, if self.reasons { b"r" } else { b"-" }, &self.said].into_iter()
+    }
+
+    /// What a step changes for the client: each flag whose answer is another one, and `None` for one that it may
+    /// not see any more.
+    pub(super) fn changed<'s>(&self, step: &'s Step) -> impl Iterator<Item = (&'s Key, Option<Told<'s>>)> {
+        let told = |snapshot: &'s Snapshot, key: &str| {
+            let flag = snapshot.flag_for(self.audience, key)?;
+            Some(snapshot.told(self.audience, flag, &self.context, self.reasons))
+        };
+        step.affected().iter().filter_map(move |key| {
+            let (before, now) = (told(&step.old, key), told(&step.new, key));
+            (before != now).then_some((key, now))
+        })
     }
 
     /// Every flag's answer, by key, as one JSON object; versions are the snapshot's revision.
@@ -106,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_context_is_read_with_and_without_padding_and_in_both_alphabets() {
-        let query = Query { with_reasons: None };
+        let query = Query { with_reasons: None, auth: None, basis: None };
         for (segment, key) in [
             ("eyJraW5kIjoidXNlciIsImtleSI6ImEifQ", "a"),
             ("eyJraW5kIjoidXNlciIsImtleSI6ImEifQ==", "a"),

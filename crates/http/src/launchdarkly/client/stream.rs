@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::json;
-use switchyard_model::ids::Key;
 use switchyard_snapshot::Snapshot;
 
 use super::asker::{Asker, Query};
@@ -49,7 +48,7 @@ pub(super) async fn browser(
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
     let asker = Asker::in_path(environment.audience(), &context, &query)?;
-    Ok(answer(app, environment, asker))
+    answer(app, environment, asker)
 }
 
 /// An app's stream.
@@ -71,7 +70,7 @@ pub(super) async fn mobile(
     Params(query): Params<Query>,
 ) -> Result<Response, Problems> {
     let asker = Asker::in_path(environment.audience(), &context, &query)?;
-    Ok(answer(app, environment, asker))
+    answer(app, environment, asker)
 }
 
 pub(super) async fn report_browser(
@@ -84,7 +83,7 @@ pub(super) async fn report_browser(
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
     let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
-    Ok(answer(app, environment, asker))
+    answer(app, environment, asker)
 }
 
 pub(super) async fn report_mobile(
@@ -96,7 +95,7 @@ pub(super) async fn report_mobile(
     body: Body,
 ) -> Result<Response, Problems> {
     let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
-    Ok(answer(app, environment, asker))
+    answer(app, environment, asker)
 }
 
 /// A stream that says only that there is something to poll for: for browsers that can't send a context.
@@ -116,7 +115,7 @@ pub(super) async fn browser_ping(
     Segments(id): Segments<String>,
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
-    Ok(stream::answer(app, environment, Pings))
+    stream::answer(app, environment, Pings)
 }
 
 /// The same for apps.
@@ -127,51 +126,45 @@ pub(super) async fn browser_ping(
     security(("mobileKey" = [])),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)),
 )]
-pub(super) async fn mobile_ping(State(app): State<App>, Mobile(environment): Mobile) -> Response {
+pub(super) async fn mobile_ping(
+    State(app): State<App>,
+    Mobile(environment): Mobile,
+) -> Result<Response, Problems> {
     stream::answer(app, environment, Pings)
 }
 
-fn answer(app: App, environment: SdkEnvironment, asker: Asker) -> Response {
+fn answer(app: App, environment: SdkEnvironment, asker: Asker) -> Result<Response, Problems> {
     environment.saw(&app, &environment.snapshot(), &asker.context);
     stream::answer(app, environment, asker)
 }
 
 impl Script for Asker {
-    fn first(&mut self, snapshot: &Arc<Snapshot>) -> Vec<Bytes> {
-        let mut event = b"event: put\ndata: ".to_vec();
-        event.extend_from_slice(&self.answers(snapshot));
-        event.extend_from_slice(b"\n\n");
-        vec![event.into()]
+    fn first(&mut self, _: &App, snapshot: &Arc<Snapshot>) -> Vec<Bytes> {
+        vec![self.put(snapshot)]
     }
 
     fn next(&mut self, step: &Step) -> Vec<Bytes> {
-        let events: Vec<_> = step.affected().iter().filter_map(|key| self.changed(step, key)).collect();
+        let version = step.new.revision;
+        let events: Vec<_> = self
+            .changed(step)
+            .map(|(key, told)| match told {
+                Some(told) => event("patch", &told.patch(key, version)),
+                None => event("delete", &json!({"key": key, "version": version})),
+            })
+            .collect();
         if events.len() > 1 && step.new.flags_for(self.audience).nth(PUT_FLAGS).is_none() {
-            return self.first(&step.new);
+            return vec![self.put(&step.new)];
         }
         events
     }
 }
 
 impl Asker {
-    /// What to say of a flag whose answer may be another one.
-    fn changed(&self, step: &Step, key: &Key) -> Option<Bytes> {
-        fn told<'s>(
-            asker: &Asker,
-            snapshot: &'s Snapshot,
-            key: &str,
-        ) -> Option<switchyard_snapshot::Told<'s>> {
-            let flag = snapshot.flag_for(asker.audience, key)?;
-            Some(snapshot.told(asker.audience, flag, &asker.context, asker.reasons))
-        }
-        let version = step.new.revision;
-        match (told(self, &step.old, key), told(self, &step.new, key)) {
-            (before, Some(now)) if before.as_ref() != Some(&now) => {
-                Some(event("patch", &now.patch(key, version)))
-            }
-            (Some(_), None) => Some(event("delete", &json!({"key": key, "version": version}))),
-            _ => None,
-        }
+    fn put(&self, snapshot: &Snapshot) -> Bytes {
+        let mut event = b"event: put\ndata: ".to_vec();
+        event.extend_from_slice(&self.answers(snapshot));
+        event.extend_from_slice(b"\n\n");
+        event.into()
     }
 }
 
@@ -180,16 +173,18 @@ fn event(name: &str, data: &impl Serialize) -> Bytes {
     format!("event: {name}\ndata: {data}\n\n").into()
 }
 
+/// An event without data is none to a browser.
+const PING: Bytes = Bytes::from_static(b"event: ping\ndata: \n\n");
+
 /// Says that there is something new, and not what.
 struct Pings;
 
 impl Script for Pings {
-    fn first(&mut self, _: &Arc<Snapshot>) -> Vec<Bytes> {
-        // An event without data is none to a browser.
-        vec![Bytes::from_static(b"event: ping\ndata: \n\n")]
+    fn first(&mut self, _: &App, _: &Arc<Snapshot>) -> Vec<Bytes> {
+        vec![PING]
     }
 
     fn next(&mut self, step: &Step) -> Vec<Bytes> {
-        if step.affected().is_empty() { vec![] } else { self.first(&step.new) }
+        if step.affected().is_empty() { vec![] } else { vec![PING] }
     }
 }
