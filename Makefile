@@ -50,6 +50,8 @@ bench: ## Side by side with peers
 	cargo bench -p switchyard-bench --bench evaluator
 	cargo build --release -p switchyard
 	cargo run --release -q -p switchyard-bench --bin propagation
+	cargo run --release -q -p switchyard-bench --bin storm
+	cargo run --release -q -p switchyard-bench --bin everything
 
 soak: ## The long forms of the property and crash tests
 	SWITCHYARD_SOAK_CASES=2000000 cargo test --release -p switchyard-flags --test differential

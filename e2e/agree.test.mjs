@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { evaluated, gateway, nodeSdk, ofrep, pythonSdk } from './lib/clients.mjs'
+import { evaluated, gateway, nodeSdk, ofrep, pythonOfrep, pythonSdk } from './lib/clients.mjs'
 import { start, until } from './lib/switchyard.mjs'
 import { upstreams } from './lib/upstream.mjs'
 import { contexts, flags, manifests, variationOf } from './lib/world.mjs'
@@ -11,7 +11,7 @@ import { contexts, flags, manifests, variationOf } from './lib/world.mjs'
 const routes = ['checkout', 'ranker']
 const arms = ['new', 'old', 'popular', 'personal', 'fresh']
 
-test('five clients agree on a thousand contexts, before a flip, after it and after its revert', async (t) => {
+test('eight clients agree on a thousand contexts, before a flip, after it and after its revert', async (t) => {
   const server = await start(t)
   const file = join(server.data, 'world.json')
   writeFileSync(file, JSON.stringify(manifests(await upstreams(t, arms))))
@@ -19,7 +19,14 @@ test('five clients agree on a thousand contexts, before a flip, after it and aft
   assert.equal(applied.code, 0, applied.stderr)
 
   const reference = evaluated(server)
-  const sdks = [await nodeSdk(server), await pythonSdk(server), await ofrep(server)]
+  const sdks = [
+    await nodeSdk(server),
+    await nodeSdk(server, { fdv2: true }),
+    await pythonSdk(server),
+    await pythonSdk(server, { fdv2: true }),
+    await ofrep(server),
+    await pythonOfrep(server),
+  ]
   const door = gateway(server, routes)
   for (const client of [...sdks, door]) server.closing.push(() => client.close())
   const people = contexts(1000)
@@ -28,7 +35,7 @@ test('five clients agree on a thousand contexts, before a flip, after it and aft
   const probe = people[all.findIndex(({ checkout, ranker }) => checkout === true && ranker !== 'by-popular')]
   assert.ok(probe)
 
-  /** The same in all five, for everybody, as soon as the flip's own effect is seen. */
+  /** The same in all, for everybody, as soon as the flip's own effect is seen. */
   const agreed = async (checkout) => {
     await until('the flip is known', async () => {
       const [seen] = await reference.ask([probe])

@@ -1,1 +1,3 @@
-//! Side-by-side benchmarks against peers.
+//! Side-by-side benchmarks against peers, and what runs of the whole product share.
+
+pub mod product;

@@ -1,4 +1,4 @@
-// Five ways to ask what a flag serves. Each answers `{ name, ask(contexts) → [{flag: value}], close() }`.
+// Ways to ask what a flag serves. Each answers `{ name, ask(contexts) → [{flag: value}], close() }`.
 import { init } from '@launchdarkly/node-server-sdk'
 import { OFREPProvider } from '@openfeature/ofrep-provider'
 import { OpenFeature } from '@openfeature/server-sdk'
@@ -23,17 +23,18 @@ async function each(all, atOnce, work) {
   return answers
 }
 
-/** LaunchDarkly's SDK for Node, streaming. */
-export async function nodeSdk(server) {
+/** LaunchDarkly's SDK for Node, streaming, by FDv1 or FDv2. */
+export async function nodeSdk(server, { fdv2 = false } = {}) {
   const client = init(server.sdkKey, {
     baseUri: server.url,
     streamUri: server.url,
     sendEvents: false,
+    ...(fdv2 ? { dataSystem: { dataSource: { dataSourceOptionsType: 'standard' } } } : {}),
     logger: { debug() {}, info() {}, warn() {}, error: console.error },
   })
   await client.waitForInitialization({ timeout: 10 })
   return {
-    name: 'LaunchDarkly for Node',
+    name: `LaunchDarkly for Node, FDv${fdv2 ? 2 : 1}`,
     ask: (all) =>
       each(all, 8, async (context) => {
         const values = {}
@@ -44,24 +45,34 @@ export async function nodeSdk(server) {
   }
 }
 
-/** LaunchDarkly's SDK for Python, streaming; fed JSON lines. */
-export async function pythonSdk(server) {
+/** LaunchDarkly's SDK for Python, streaming, by FDv1 or FDv2. */
+export const pythonSdk = (server, { fdv2 = false } = {}) =>
+  python(`LaunchDarkly for Python, FDv${fdv2 ? 2 : 1}`, 'python_sdk.py', server, fdv2 ? '2' : '1')
+
+/** OpenFeature's own provider for OFREP, for Python. */
+export const pythonOfrep = (server) => python('OFREP for Python', 'python_ofrep.py', server)
+
+/** A driver in Python, fed JSON lines. */
+async function python(name, script, server, ...args) {
   const here = join(import.meta.dirname, '..')
   const child = spawn(
     join(here, '.venv/bin/python'),
-    [join(here, 'lib/python_sdk.py'), server.url, server.sdkKey, JSON.stringify(flags)],
+    [join(here, 'lib', script), server.url, server.sdkKey, JSON.stringify(flags), ...args],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
+  const ended = new Promise((done) => child.once('exit', done))
+  // It would outlive a test that fails before it is closed.
+  server.closing.push(() => child.kill())
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const line = async () => {
     const { value, done } = await lines.next()
-    if (done) throw new Error('the Python driver ended')
+    if (done) throw new Error(`${name}: the driver ended`)
     return JSON.parse(value)
   }
   const first = await line()
-  if (first !== 'ready') throw new Error(`the Python driver: ${first}`)
+  if (first !== 'ready') throw new Error(`${name}: ${first}`)
   return {
-    name: 'LaunchDarkly for Python',
+    name,
     async ask(all) {
       child.stdin.write(all.map((context) => `${JSON.stringify(context)}\n`).join(''))
       const answers = []
@@ -70,7 +81,7 @@ export async function pythonSdk(server) {
     },
     async close() {
       child.stdin.end()
-      await new Promise((done) => child.once('exit', done))
+      await ended
     },
   }
 }
