@@ -50,9 +50,7 @@ test('a long history is written while the server is killed: each revision once, 
     await server.end('SIGKILL')
     server = await start(t, { data: server.data })
   }
-  const begun = performance.now()
   const synced = await server.cli(['git', 'sync'])
-  t.diagnostic(`${revisions} revisions: ${Math.round(performance.now() - begun)} ms, or what was left of them`)
   assert.equal(synced.code, 0, synced.stdout + synced.stderr)
   assert.match(synced.stdout, new RegExp(`mirror: main is at r${revisions} of r${revisions}`))
   assert.deepEqual(
@@ -60,6 +58,14 @@ test('a long history is written while the server is killed: each revision once, 
     Array.from({ length: revisions }, (_, n) => n + 1),
   )
   git(at, 'fsck', '--strict')
+
+  // Into another repository the same history makes the same commits.
+  const other = remote(t)
+  const begun = performance.now()
+  const again = await server.cli(['git', 'connect', `file://${other}`, '--mirror', 'main'])
+  t.diagnostic(`${revisions} revisions written at once: ${Math.round(performance.now() - begun)} ms`)
+  assert.equal(again.code, 0, again.stdout + again.stderr)
+  assert.equal(git(other, 'rev-parse', 'main'), git(at, 'rev-parse', 'main'))
 })
 
 test('by the command line: connect, propose, hear back, apply, drift, disconnect', async (t) => {
@@ -111,6 +117,13 @@ test('by the command line: connect, propose, hear back, apply, drift, disconnect
   const drifts = await server.cli(['git', 'sync'])
   assert.equal(drifts.code, 1)
   assert.match(drifts.stdout, /what Git would make of what it manages:\n {2}\[production\] banner: turned on\n/)
+  const taken = await server.cli(['git', 'take-over', 'production/targeting/banner', '--reason', 'ours again'])
+  assert.match(taken.stdout, /banner: is taken over from Git/, taken.stderr)
+  assert.equal((await server.cli(['flag', 'set', 'banner', '--split', 'on=50,off=50'])).code, 0)
+  const unknown = await server.cli(['git', 'hand-over', 'banner'])
+  assert.match(unknown.stderr, /is no resource's name/)
+  const handed = await server.cli(['git', 'hand-over', 'production/targeting/banner', 'flag/banner'])
+  assert.equal(handed.code, 0, handed.stderr)
   assert.equal((await server.cli(['git', 'disconnect'])).code, 0)
   assert.match((await server.cli(['git', 'status'])).stdout, /no repository/)
 })

@@ -6,6 +6,7 @@ use rand::RngExt;
 use switchyard_control::{
     BranchState, Control, Event, Followed, GitSeen, GitSettings, MirrorSeen, Principal,
 };
+use switchyard_model::ChangeState;
 use switchyard_model::ids::Key;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -62,10 +63,11 @@ pub(crate) async fn keep(parts: Parts, project: Key, settings: GitSettings) {
     }
 }
 
-/// Comes back when a revision was applied or a change went on.
+/// Comes back when a revision was applied or a change went on; a draft is nobody else's business.
 async fn happened(events: &mut tokio::sync::broadcast::Receiver<Event>) {
     loop {
         match events.recv().await {
+            Ok(Event::Change { state: ChangeState::Draft, .. }) => {}
             Ok(Event::Revision { .. } | Event::Change { .. }) | Err(RecvError::Lagged(_)) => return,
             Ok(_) => {}
             Err(RecvError::Closed) => return std::future::pending().await,

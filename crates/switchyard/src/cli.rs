@@ -83,7 +83,7 @@ pub(crate) enum Command {
     /// The audit log: list, export, verify, erase.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// The project's Git repository: status, connect, sync, disconnect.
+    /// The project's Git repository: status, connect, sync, hand-over, take-over, disconnect.
     #[command(subcommand)]
     Git(git::GitCommand),
     /// Webhooks: list, add, set, events, test, log, send, rotate, on, off, remove.

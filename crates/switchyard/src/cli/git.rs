@@ -1,11 +1,12 @@
-//! `git status|connect|sync|disconnect`.
+//! `git status|connect|sync|hand-over|take-over|disconnect`.
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
+use switchyard_model::Problem;
 
 use super::client::{Client, Failure};
 use super::output::{answer, sentence, table};
-use super::{Output, Remote, ServerArgsOnly};
+use super::{Output, Remote, ServerArgsOnly, changes};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum GitCommand {
@@ -21,6 +22,12 @@ pub(crate) enum GitCommand {
     Connect(ConnectArgs),
     /// Looks at the repository now, and says what `status` says.
     Sync(ServerArgsOnly),
+    /// Gives resources to Git: from then on they are edited there.
+    #[command(after_help = "Example:\n  switchyard git hand-over production/targeting/banner --reason 'it has an owner in the repository'")]
+    HandOver(ResourcesArgs),
+    /// Takes resources over from whoever writes them, to be edited here.
+    #[command(after_help = "Example:\n  switchyard git take-over production/targeting/banner flag/banner")]
+    TakeOver(ResourcesArgs),
     /// Leaves the repository alone. What was written there and taken from there stays.
     Disconnect(ServerArgsOnly),
 }
@@ -64,6 +71,18 @@ pub(crate) struct ConnectArgs {
     remote: Remote,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ResourcesArgs {
+    /// As production/route/checkout or flag/checkout-v2.
+    #[arg(value_name = "RESOURCE", required = true)]
+    resources: Vec<String>,
+    /// Why.
+    #[arg(long, default_value = "")]
+    reason: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Role {
     /// Flags and segments.
@@ -83,6 +102,7 @@ impl GitCommand {
                 args.remote.output
             }
             GitCommand::Connect(args) => args.remote.output,
+            GitCommand::HandOver(args) | GitCommand::TakeOver(args) => args.remote.output,
         }
     }
 }
@@ -98,6 +118,8 @@ pub(crate) fn run(command: &GitCommand) -> Result<(), Failure> {
             told(&client.post(&client.in_project("/git/sync"), &json!({}))?, args.remote.output)
         }
         GitCommand::Connect(args) => connect(args),
+        GitCommand::HandOver(args) => written_by(args, "git"),
+        GitCommand::TakeOver(args) => written_by(args, "page"),
         GitCommand::Disconnect(args) => {
             let client = Client::connect(&args.remote)?;
             client.delete(&client.in_project("/git"))?;
@@ -127,6 +149,36 @@ fn connect(args: &ConnectArgs) -> Result<(), Failure> {
     }
     client.put(&client.in_project("/git"), &body)?;
     told(&client.post(&client.in_project("/git/sync"), &json!({}))?, args.remote.output)
+}
+
+fn written_by(args: &ResourcesArgs, writer: &str) -> Result<(), Failure> {
+    let edit = |name: &String| {
+        let parts: Vec<_> = name.split('/').collect();
+        let target = match parts[..] {
+            [kind, key] => json!({ "kind": kind, "key": key }),
+            [environment, kind, key] => json!({ "environment": environment, "kind": kind, "key": key }),
+            _ => {
+                let hint = "as production/route/checkout or flag/checkout-v2";
+                let problem = Problem::new("RESOURCE", "is no resource's name").value(name.as_str());
+                return Err(problem.hint(hint));
+            }
+        };
+        Ok(json!({ "target": target, "op": { "type": "setManagedBy", "writer": writer } }))
+    };
+    let (mut edits, mut problems) = (vec![], vec![]);
+    for name in &args.resources {
+        match edit(name) {
+            Ok(edit) => edits.push(edit),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure::Refused { summary: "nothing was changed".into(), problems, body: None });
+    }
+    let client = Client::connect(&args.remote)?;
+    let done = client.apply(&args.reason, json!(edits), None)?;
+    answer(args.remote.output, &done, changes::done);
+    Ok(())
 }
 
 fn told(view: &Value, output: Output) -> Result<(), Failure> {
@@ -164,7 +216,7 @@ fn words(view: &Value) -> String {
     };
     out.push_str(&table(&branches.iter().map(row).collect::<Vec<_>>()));
     for problem in branches.iter().flat_map(|branch| branch["problems"].as_array().into_iter().flatten()) {
-        if let Ok(problem) = serde_json::from_value::<switchyard_model::Problem>(problem.clone()) {
+        if let Ok(problem) = serde_json::from_value::<Problem>(problem.clone()) {
             out.push_str(&format!("  {problem}\n"));
         }
     }

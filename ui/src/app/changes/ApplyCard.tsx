@@ -131,7 +131,7 @@ export function ApplyCard({
               Withdraw
             </Button>
           )}
-          {!may.apply.allowed && (
+          {(!may.apply.allowed || blocked) && (
             <Button
               small
               look="quiet"

@@ -119,7 +119,10 @@ function Page({ detail }: { detail: FlagDetail }) {
         actions={
           <Button
             shortcut="O"
-            refused={draft.forbidden ?? (flag.archived ? 'It is archived: nobody gets it.' : undefined)}
+            refused={
+              (detail.targeting.on ? draft.forbidden : draft.refused) ??
+              (flag.archived ? 'It is archived: nobody gets it.' : undefined)
+            }
             onClick={() => set({ do: 'switch' })}
           >
             Turn {detail.targeting.on ? 'off' : 'on'}…

@@ -63,7 +63,7 @@ export default function Git() {
         title="Repository"
         more={
           <>
-            <span className="t3 s">{seen ? `looked at ${ago(seen.at)}` : 'not looked at yet'}</span>
+            <span className="t3 s desk">{seen ? `looked at ${ago(seen.at)}` : 'not looked at yet'}</span>
             <Button
               small
               look="quiet"

@@ -3,7 +3,7 @@ import type { ResourceId } from '@/api/types'
 import { useScope } from '@/scope'
 import { sameTarget } from '@/shell/tray/merge'
 import { Button } from '@/ui/Button'
-import { State } from '@/ui/State'
+import { State, Tag } from '@/ui/State'
 import { gitQuery } from '../git/queries'
 import { type Managed, writerOf } from './writer'
 
@@ -28,9 +28,7 @@ export function ManagedMark({
   const drifts = git?.drift.some((each) => sameTarget(each.target, target))
   return (
     <>
-      <State kind="held" pill>
-        Managed by {writer}
-      </State>
+      <Tag>managed by {writer}</Tag>
       {drifts && (
         <State kind="warn" pill>
           Differs from {writer}
