@@ -23,7 +23,9 @@ pub(crate) enum GitCommand {
     /// Looks at the repository now, and says what `status` says.
     Sync(ServerArgsOnly),
     /// Gives resources to Git: from then on they are edited there.
-    #[command(after_help = "Example:\n  switchyard git hand-over production/targeting/banner --reason 'it has an owner in the repository'")]
+    #[command(
+        after_help = "Example:\n  switchyard git hand-over production/targeting/banner --reason 'it has an owner in the repository'"
+    )]
     HandOver(ResourcesArgs),
     /// Takes resources over from whoever writes them, to be edited here.
     #[command(after_help = "Example:\n  switchyard git take-over production/targeting/banner flag/banner")]
