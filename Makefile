@@ -52,6 +52,7 @@ bench: ## Side by side with peers
 	cargo run --release -q -p switchyard-bench --bin propagation
 	cargo run --release -q -p switchyard-bench --bin storm
 	cargo run --release -q -p switchyard-bench --bin everything
+	cargo run --release -q -p switchyard-bench --bin events
 
 soak: ## The long forms of the property and crash tests
 	SWITCHYARD_SOAK_CASES=2000000 cargo test --release -p switchyard-flags --test differential

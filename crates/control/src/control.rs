@@ -22,6 +22,7 @@ use crate::impact;
 use crate::plan::{Ground, Plan};
 use crate::project::Handle;
 use crate::triggers::Rates;
+use crate::usage::Keeping;
 use crate::{Error, Event, Nodes, Principal, Project, Result};
 
 /// What time it is.
@@ -68,6 +69,7 @@ pub(crate) struct Inner {
     pub(crate) rates: Rates,
     /// Woken when some project's repository may be another.
     pub(crate) git_changed: Notify,
+    pub(crate) usage: Keeping,
 }
 
 impl Control {
@@ -112,6 +114,7 @@ impl Control {
             happened,
             rates: Rates::default(),
             git_changed: Notify::new(),
+            usage: Keeping::default(),
         };
         Ok(Control { inner: Arc::new(inner) })
     }

@@ -13,6 +13,7 @@ mod access;
 mod apply;
 mod audit;
 mod changes;
+mod code;
 mod compare;
 mod conflicts;
 mod control;
@@ -34,6 +35,7 @@ mod review;
 mod schedules;
 mod setup;
 mod triggers;
+mod usage;
 mod views;
 
 pub use access::account::{Account, SessionView};
@@ -49,6 +51,7 @@ pub use access::tokens::NewToken;
 pub use apply::{Apply, Mode};
 pub use audit::{AuditView, EXPORTED_AT_A_TIME};
 pub use changes::Proposal;
+pub use code::{CodeFound, CodeView, REFERENCES_MAX, TEXT_MAX};
 pub use compare::{Comparison, Difference, Status};
 pub use control::{Clock, Control, system_clock};
 pub use deliveries::{Node, NodeState, Nodes};
@@ -81,6 +84,7 @@ pub use switchyard_store::{
     KeyKind, Page, Query, TeamApprovals, TriggerSource, Verified, Way, WebhookKind,
 };
 pub use triggers::{Call, FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView, Triggered};
+pub use usage::{FlagUsage, Lives, OutcomeView, UnknownFlag, UsageAskedView};
 pub use views::{
     ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView, Team,
 };

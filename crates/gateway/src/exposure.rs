@@ -37,6 +37,8 @@ pub(crate) fn count(
         variation,
         reason: kind.as_str(),
         rule,
+        version: snapshot.wire_flag(flag.key).map_or(0, |item| item.version),
+        by: "gateway",
         context_key: context.as_deref(),
         count: 1,
         at,

@@ -11,7 +11,7 @@ use switchyard_model::ids::Key;
 use switchyard_telemetry::Telemetry;
 use tokio::sync::watch;
 
-use crate::launchdarkly::{Admission, Bases, Seen, Steps, Wholes};
+use crate::launchdarkly::{Admission, Bases, Room, Seen, Steps, Wholes};
 use crate::limiter::Limiter;
 
 /// What the faces show and act on.
@@ -44,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) sign_ins: Limiter,
     pub(crate) payloads: Seen,
+    pub(crate) room: Room,
     pub(crate) steps: Steps,
     pub(crate) wholes: Wholes,
     pub(crate) bases: Bases,
@@ -71,6 +72,7 @@ impl App {
             stopping: faces.stopping,
             sign_ins: Limiter::default(),
             payloads: Seen::default(),
+            room: Room::default(),
             steps: Steps::default(),
             wholes: Wholes::default(),
             bases: Bases::default(),

@@ -32,6 +32,7 @@ mod events;
 mod fdv2;
 mod frames;
 mod poll;
+mod room;
 mod seen;
 mod stream;
 mod wholes;
@@ -39,6 +40,7 @@ mod wholes;
 pub(crate) use admission::Admission;
 pub(crate) use fdv2::Bases;
 pub(crate) use frames::{Step, Steps};
+pub(crate) use room::Room;
 pub(crate) use seen::Seen;
 pub(crate) use stream::{Script, answer as answer_stream};
 pub(crate) use wholes::Wholes;
@@ -138,10 +140,6 @@ impl SdkEnvironment {
             response.headers_mut().insert("x-ld-envid", id);
         }
         response
-    }
-
-    fn has_flag(&self, key: &str) -> bool {
-        self.snapshot.load().flag_for(self.audience(), key).is_some()
     }
 }
 

@@ -8,6 +8,7 @@
 //! says that it is open.
 
 mod app;
+mod asker;
 mod body;
 mod cors;
 mod etag;

@@ -303,6 +303,16 @@ impl Problems {
         it
     }
 
+    /// 408: the body did not come in time.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too-slow",
+            "Too slow",
+            "The body did not come in time. Send it again.",
+        )
+    }
+
     /// 503; the reason is in the log only.
     pub(crate) fn unavailable() -> Self {
         let mut it = Self::new(

@@ -9,7 +9,9 @@ mod account;
 mod audit;
 pub(crate) mod auth;
 mod changes;
+mod code;
 mod compare;
+mod contexts;
 mod environments;
 mod events;
 mod explain;
@@ -32,6 +34,7 @@ mod teams;
 mod tokens;
 mod traffic;
 mod triggers;
+mod usage;
 mod ways;
 mod webhooks;
 
@@ -40,6 +43,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
     let environment = OpenApiRouter::new()
         .routes(routes!(flags::list))
         .routes(routes!(flags::detail))
+        .routes(routes!(usage::of_flag))
+        .routes(routes!(usage::unknown))
         .routes(routes!(routing::list))
         .routes(routes!(routing::detail))
         .routes(routes!(resources::segments))
@@ -52,6 +57,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(explain::explain))
         .routes(routes!(impact::of_edits))
         .routes(routes!(impact::forget))
+        .routes(routes!(contexts::seen))
+        .routes(routes!(contexts::served))
         .routes(routes!(keys::list))
         .routes(routes!(keys::rotate));
     let project = OpenApiRouter::new()
@@ -69,6 +76,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(reviews::review))
         .routes(routes!(reviews::comments, reviews::comment))
         .routes(routes!(environments::update))
+        .routes(routes!(code::list))
+        .routes(routes!(code::put, code::delete))
         .routes(routes!(guardrails::try_out))
         .routes(routes!(guardrails::packed))
         .routes(routes!(impact::of_change))

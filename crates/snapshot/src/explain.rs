@@ -19,7 +19,7 @@ mod routes;
 mod words;
 
 pub(crate) use flag::Reasons;
-pub use flag::{ExplainedFlag, FlagStep};
+pub use flag::{ExplainedFlag, FlagStep, ServedTo, served_to};
 pub use routes::TriedRoute;
 
 /// A decision with its reasons, as the API answers it.

@@ -11,6 +11,8 @@
 //! - [`Hooks`] holds webhooks and triggers. What webhooks tell is put into an outbox by the database itself, in
 //!   the transaction of what it tells of.
 //! - [`Git`] holds each project's repository and how far its branches were taken.
+//! - [`Usage`] counts what flags served: it is added up and goes with time.
+//! - [`Code`] holds where source code names flags, as it was last looked through.
 //! - Times are kept to the microsecond.
 //!
 //! This crate judges nothing: what may be written is `control`'s to say.
@@ -18,6 +20,7 @@
 mod access;
 mod audit;
 mod changes;
+mod code;
 mod error;
 mod git;
 mod history;
@@ -26,6 +29,7 @@ mod projects;
 mod schedules;
 mod sqlite;
 mod teams;
+mod usage;
 
 pub use access::{
     Act, Administration, EnvironmentKey, Hash, Holder, Identity, KeyKind, Member, SESSIONS_MAX, Session,
@@ -35,6 +39,7 @@ pub use audit::{
     Audit, AuditEntry, AuditQuery, AuditRow, Broken, GENESIS, Personal, Verified, Verifier, verify,
 };
 pub use changes::{Applied, ChangeQuery, Changes};
+pub use code::{Code, CodeReference, CodeRepository};
 pub use error::Error;
 pub use git::{Git, GitSettings, GitStatuses, Taken};
 pub use history::{History, Page, Query};
@@ -46,8 +51,9 @@ pub use projects::{Environment, Project};
 pub use schedules::Schedules;
 pub use sqlite::SqliteStore;
 pub use teams::{Team, TeamApprovals};
+pub use usage::{EverServed, Usage, UsageAsked, UsageCount, UsageOutcome};
 
 /// Everything a server keeps.
-pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks + Git {}
+pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code {}
 
-impl<S: History + Changes + Schedules + Administration + Audit + Hooks + Git> Store for S {}
+impl<S: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code> Store for S {}

@@ -13,6 +13,7 @@ use crate::Error;
 mod access;
 mod audit;
 mod changes;
+mod code;
 mod git;
 mod history;
 mod hooks;
@@ -20,6 +21,7 @@ mod projects;
 mod schedules;
 mod signin;
 mod teams;
+mod usage;
 mod values;
 
 /// How long a connection waits for another process (a backup, a shell) to let go of the file.

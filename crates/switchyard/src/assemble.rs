@@ -121,6 +121,8 @@ pub(crate) struct Started {
     tidying: JoinHandle<()>,
     counting: JoinHandle<()>,
     scheduling: JoinHandle<()>,
+    keeping: JoinHandle<()>,
+    telemetry: Telemetry,
     control: Control,
     stopping: watch::Sender<bool>,
     // The last publisher gone would tell readers that nothing comes any more.
@@ -167,9 +169,10 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let counting = tokio::spawn(count(control.clone()));
     let scheduling = tokio::spawn(control.clone().run_schedules());
+    let keeping = tokio::spawn(control.clone().run_usage(telemetry.clone()));
     let faces = Faces {
         control: control.clone(),
-        telemetry,
+        telemetry: telemetry.clone(),
         live: live_of,
         page: Some(crate::page::router()),
         public_url,
@@ -192,6 +195,8 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         tidying,
         counting,
         scheduling,
+        keeping,
+        telemetry,
         control,
         stopping,
         _live: live_publisher,
@@ -225,6 +230,7 @@ impl Started {
         self.tidying.abort();
         self.counting.abort();
         self.scheduling.abort();
+        self.keeping.abort();
         if let Some(gateway) = self.running_gateway {
             gateway.shutdown(GRACE).await;
         }
@@ -233,6 +239,7 @@ impl Started {
             serving.abort();
         }
         self.control.note_counts(true).await;
+        self.control.keep_usage(&self.telemetry).await;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod changes;
 pub(crate) mod client;
 pub(crate) mod explain;
 pub(crate) mod files;
+pub(crate) mod find_flags;
 pub(crate) mod flag;
 pub(crate) mod git;
 pub(crate) mod guardrail;
@@ -74,6 +75,12 @@ pub(crate) enum Command {
     /// Flags: list, get, on, off, set, describe, archive, delete.
     #[command(subcommand)]
     Flag(FlagCommand),
+    /// Finds where source code names flags, and says which are named nowhere.
+    #[command(
+        after_help = "Examples:\n  switchyard find-flags .\n  switchyard find-flags . --alias camelcase --alias uppersnakecase --upload\n\n\
+                      A key is found between two delimiters, as in 'checkout-v2'. What .gitignore leaves out is left out."
+    )]
+    FindFlags(FindFlagsArgs),
     /// Routes: list, get, set.
     #[command(subcommand)]
     Route(RouteCommand),
@@ -696,6 +703,45 @@ pub(crate) struct ListArgs {
     pub(crate) remote: Remote,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct FindFlagsArgs {
+    /// The folder to look through.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Keeps what is found with the project, in place of what this repository had before.
+    #[arg(long)]
+    pub(crate) upload: bool,
+    /// What the repository is called; as Git's `origin` has it where absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) repository: Option<String>,
+    /// The branch; as Git has it where absent.
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// The commit; as Git has it where absent.
+    #[arg(long)]
+    pub(crate) commit: Option<String>,
+    /// A link to a line, as https://git.example/acme/shop/blob/{commit}/{path}#L{line}.
+    #[arg(long)]
+    pub(crate) link: Option<String>,
+    /// What a key stands between, each sign for itself; empty for whole words anywhere.
+    #[arg(long, default_value = "\"'`")]
+    pub(crate) delimiters: String,
+    /// Also finds keys written in this way. Repeat for more.
+    #[arg(long, value_enum, value_name = "CONVENTION")]
+    pub(crate) alias: Vec<crate::find_flags::Convention>,
+    /// A file of YAML or JSON with other names of flags: `checkout-v2: [isNewCheckout]`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) aliases: Option<PathBuf>,
+    /// A file with the keys to look for, one a line, in place of those that the server has.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Also looks into files and folders whose names begin with a dot.
+    #[arg(long)]
+    pub(crate) hidden: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
 /// Nothing but where the server is.
 #[derive(Debug, Args)]
 pub(crate) struct ServerArgsOnly {
@@ -750,6 +796,9 @@ pub(crate) struct FlagListArgs {
     /// Only those of this person or team.
     #[arg(long)]
     pub(crate) owner: Option<String>,
+    /// Only those that should go, with why.
+    #[arg(long)]
+    pub(crate) stale: bool,
     /// Those in the archive, in place of those that are not.
     #[arg(long)]
     pub(crate) archived: bool,

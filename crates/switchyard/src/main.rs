@@ -8,6 +8,7 @@ mod connections;
 mod demo;
 mod dev;
 mod eval;
+mod find_flags;
 mod hook_key;
 mod page;
 mod server;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Restore(args) => (cli::history::restore(args), args.remote.output),
         Command::Change(command) => (cli::change::run(command), command.output()),
         Command::Flag(command) => (cli::flag::run(command), command.output()),
+        Command::FindFlags(args) => (cli::find_flags::run(args), args.remote.output),
         Command::Route(command) => (cli::route::run(command), command.output()),
         Command::Guardrail(command) => (cli::guardrail::run(command), command.output()),
         Command::Audit(command) => (cli::audit::run(command), command.output()),

@@ -6,6 +6,7 @@
 //! variation is its index in the flag.
 
 mod latency;
+mod outcomes;
 mod prometheus;
 mod query;
 mod recent;
@@ -17,14 +18,16 @@ mod series;
 mod shard;
 mod sketch;
 mod telemetry;
+mod unkept;
 mod window;
 
 pub use query::{
     ArmSeries, ArmTotals, FlagSeries, Now, RouteSeries, RouteTotals, RuleServed, Served, TrafficSeries,
     VariationSeries, VariationServed,
 };
-pub use record::{EvaluationRecord, OTHER, Place, RequestRecord};
+pub use record::{AskedRecord, EvaluationRecord, OTHER, Place, RequestRecord};
 pub use sample::{Bounds, Collected, Sample};
 pub use samples::{Sampled, Samples};
-pub use telemetry::Telemetry;
+pub use telemetry::{EventsTaken, Telemetry};
+pub use unkept::{Asked, Kept, Outcome, Tally, Unkept};
 pub use window::{LONGEST, NOW_SECONDS, step};

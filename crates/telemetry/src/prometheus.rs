@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{Error, Write};
+use std::sync::atomic::Ordering;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -78,6 +79,16 @@ impl Collector for Totals {
         let help = "From a request's head to its answer's head, by arm.";
         family.encode("arm_duration_seconds", help, &arms, durations)?;
         family.encode("evaluations", "Decisions about a flag.", &evaluations, |n| ConstCounter::new(*n))?;
+        let events = self.0.events();
+        for (name, help, count) in [
+            ("event_payloads", "Payloads of clients' events that were counted.", &events.payloads),
+            ("events", "Clients' events that were counted.", &events.events),
+            ("event_payloads_repeated", "Payloads that had been counted before.", &events.repeated),
+            ("event_payloads_shed", "Payloads refused because there was no room.", &events.shed),
+        ] {
+            let count = BTreeMap::from([([], count.load(Ordering::Relaxed))]) as BTreeMap<Labels<0>, u64>;
+            family.encode(name, help, &count, |n| ConstCounter::new(*n))?;
+        }
         let all = BTreeMap::from([([], folded)]) as BTreeMap<Labels<0>, u64>;
         let help = "Records whose names went over a bound and are counted as \"other\".";
         family.encode("telemetry_folded", help, &all, |n| ConstCounter::new(*n))

@@ -46,9 +46,28 @@ pub struct EvaluationRecord<'a> {
     pub reason: &'a str,
     /// The id of the rule that matched.
     pub rule: Option<&'a str>,
+    /// The flag's version on the wire; 0 where it is not known.
+    pub version: u64,
+    /// Which application asked, or which SDK; empty where it is not known.
+    pub by: &'a str,
     /// The context's canonical key; only its hash is kept.
     pub context_key: Option<&'a str>,
     /// How many equal ones.
+    pub count: u64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// That somebody asked for a flag that is not there.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedRecord<'a> {
+    /// Where.
+    pub place: Place<'a>,
+    /// The name that they asked for.
+    pub flag: &'a str,
+    /// Which application asked, or which SDK.
+    pub by: &'a str,
+    /// How often.
     pub count: u64,
     /// When.
     pub at: Timestamp,

@@ -4,10 +4,11 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 use rustc_hash::FxBuildHasher;
 
-use crate::record::{EvaluationRecord, OTHER, Place, RequestRecord};
+use crate::record::{AskedRecord, EvaluationRecord, OTHER, Place, RequestRecord};
 use crate::requests::Requests;
 use crate::series::{Bucket, COUNTS, Count, SETS, Series};
 use crate::sketch::{self, Sketch};
+use crate::unkept::{Askers, Kept, Pending};
 
 const ENVIRONMENTS: usize = 200;
 const ROUTES: usize = 1_000;
@@ -16,7 +17,7 @@ const FLAGS: usize = 10_000;
 const CELLS: usize = 300;
 const VARIATIONS: usize = 100;
 
-type Map<V> = HashMap<String, V, FxBuildHasher>;
+pub(crate) type Map<V> = HashMap<String, V, FxBuildHasher>;
 
 #[derive(Default)]
 pub(crate) struct Shard {
@@ -32,6 +33,8 @@ pub(crate) struct Environment {
     pub(crate) evaluations: Series<Count>,
     pub(crate) routes: Map<Vec<(Box<str>, Counted<Requests>)>>,
     pub(crate) flags: Map<Flag>,
+    /// Names that no flag has, and who asked for them.
+    pub(crate) unknown: Map<Askers>,
 }
 
 /// A series, and everything since the start.
@@ -46,6 +49,7 @@ pub(crate) struct Flag {
     /// By variation; the first is "the caller's default".
     pub(crate) contexts: Vec<Option<Series<Sketch>>>,
     pub(crate) last: Option<Timestamp>,
+    pub(crate) pending: Pending,
 }
 
 /// Equal decisions: same variation for the same reason.
@@ -92,6 +96,22 @@ impl Shard {
         self.folded += u64::from(folded);
     }
 
+    /// Somebody asked for a flag that is not there.
+    pub(crate) fn asked(&mut self, asked: &AskedRecord<'_>) {
+        let mut folded = false;
+        let kept = self.environment(asked.place, &mut folded).asked(asked);
+        self.folded += u64::from(folded || !kept);
+    }
+
+    pub(crate) fn restore(&mut self, kept: &Kept) {
+        let mut folded = false;
+        let place = Place { project: &kept.tally.project, environment: &kept.tally.environment };
+        let environment = self.environment(place, &mut folded);
+        let flag: &mut Flag = bounded(&mut environment.flags, &kept.tally.flag, FLAGS, &mut folded);
+        let all = &mut environment.evaluations;
+        flag.restore(kept, &mut folded, |second, count| all.at(second).0 += count);
+    }
+
     fn environment(&mut self, place: Place<'_>, folded: &mut bool) -> &mut Environment {
         let found = self.environments.iter().position(|e| e.is(place));
         let index = found.unwrap_or_else(|| {
@@ -118,6 +138,7 @@ impl Environment {
             evaluations: Series::new(&COUNTS),
             routes: Map::default(),
             flags: Map::default(),
+            unknown: Map::default(),
         }
     }
 
@@ -130,13 +151,12 @@ impl Flag {
     fn record(&mut self, e: &EvaluationRecord<'_>, second: i64, folded: &mut bool) {
         self.last = self.last.max(Some(e.at));
         let variation = e.variation.filter(|index| *index < VARIATIONS);
-        let found = self.cells.iter().position(|cell| {
-            cell.variation == variation && cell.rule.as_deref() == e.rule && *cell.reason == *e.reason
-        });
-        let index = found.unwrap_or_else(|| self.more(variation, e, folded));
+        let index = self.cell(variation, e.reason, e.rule, folded);
         let count = &mut self.cells[index].count;
         count.ever.0 += e.count;
         count.series.at(second).0 += e.count;
+        self.pending.add(index, e.version, e.count, e.at);
+        self.pending.asked(e.by, e.count, e.at);
         if let Some(key) = e.context_key {
             let place = variation.map_or(0, |index| index + 1);
             if self.contexts.len() <= place {
@@ -147,11 +167,32 @@ impl Flag {
         }
     }
 
+    /// Where equal decisions are counted.
+    pub(crate) fn cell(
+        &mut self,
+        variation: Option<usize>,
+        reason: &str,
+        rule: Option<&str>,
+        folded: &mut bool,
+    ) -> usize {
+        let same = |cell: &Cell| {
+            cell.variation == variation && cell.rule.as_deref() == rule && *cell.reason == *reason
+        };
+        let found = self.cells.iter().position(same);
+        found.unwrap_or_else(|| self.more(variation, reason, rule, folded))
+    }
+
     /// One more cell. Where there are too many, reason and rule become [`OTHER`], so that the variation
     /// stays true.
-    fn more(&mut self, variation: Option<usize>, e: &EvaluationRecord<'_>, folded: &mut bool) -> usize {
+    fn more(
+        &mut self,
+        variation: Option<usize>,
+        reason: &str,
+        rule: Option<&str>,
+        folded: &mut bool,
+    ) -> usize {
         let full = self.cells.len() >= CELLS;
-        let (reason, rule) = if full { (OTHER, None) } else { (e.reason, e.rule) };
+        let (reason, rule) = if full { (OTHER, None) } else { (reason, rule) };
         *folded |= full;
         let same =
             |cell: &Cell| cell.variation == variation && *cell.reason == *reason && cell.rule.is_none();
@@ -164,7 +205,12 @@ impl Flag {
     }
 }
 
-fn bounded<'m, V: Default>(map: &'m mut Map<V>, name: &str, most: usize, folded: &mut bool) -> &'m mut V {
+pub(crate) fn bounded<'m, V: Default>(
+    map: &'m mut Map<V>,
+    name: &str,
+    most: usize,
+    folded: &mut bool,
+) -> &'m mut V {
     let over = map.len() >= most && !map.contains_key(name);
     *folded |= over;
     map.entry_ref(if over { OTHER } else { name }).or_default()

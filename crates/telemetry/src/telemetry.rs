@@ -1,11 +1,15 @@
 //! The handle that everyone records through and asks.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::record::{EvaluationRecord, RequestRecord};
+use jiff::Timestamp;
+
+use crate::outcomes::Outcomes;
+use crate::record::{AskedRecord, EvaluationRecord, Place, RequestRecord};
 use crate::shard::Shard;
+use crate::unkept::{Kept, Unkept};
 
 /// More threads than this share.
 const SHARDS: usize = 16;
@@ -17,6 +21,21 @@ const SHARDS: usize = 16;
 #[derive(Clone)]
 pub struct Telemetry {
     shards: Arc<[Padded]>,
+    outcomes: Arc<Mutex<Outcomes>>,
+    events: Arc<EventsTaken>,
+}
+
+/// What clients' events were since the start.
+#[derive(Debug, Default)]
+pub struct EventsTaken {
+    /// Payloads counted.
+    pub payloads: AtomicU64,
+    /// Events in them.
+    pub events: AtomicU64,
+    /// Payloads that had been counted before.
+    pub repeated: AtomicU64,
+    /// Payloads refused because there was no room for them.
+    pub shed: AtomicU64,
 }
 
 /// On its own cache lines, so that threads do not take them from each other.
@@ -46,7 +65,11 @@ impl std::fmt::Debug for Telemetry {
 impl Telemetry {
     /// Nothing recorded yet.
     pub fn new() -> Self {
-        Telemetry { shards: std::iter::repeat_with(Padded::default).take(SHARDS).collect() }
+        Telemetry {
+            shards: std::iter::repeat_with(Padded::default).take(SHARDS).collect(),
+            outcomes: Arc::default(),
+            events: Arc::default(),
+        }
     }
 
     /// Counts a request.
@@ -57,6 +80,47 @@ impl Telemetry {
     /// Counts a decision about a flag.
     pub fn evaluation(&self, evaluation: EvaluationRecord<'_>) {
         self.mine().evaluation(&evaluation);
+    }
+
+    /// Notes that somebody asked for a flag that is not there.
+    pub fn asked(&self, asked: AskedRecord<'_>) {
+        self.mine().asked(&asked);
+    }
+
+    /// Notes that a context, by its canonical key, was served a variation, for what it does later.
+    pub fn exposed(&self, place: Place<'_>, context: &str, flag: &str, variation: usize, at: Timestamp) {
+        self.outcomes().exposed(place, context, flag, variation, at.as_second());
+    }
+
+    /// Counts a custom event of a context: for all, and for each variation that it was served lately. False
+    /// where there was no room, or the name is none.
+    pub fn did(&self, place: Place<'_>, context: &str, event: &str, value: f64, at: Timestamp) -> bool {
+        self.outcomes().did(place, context, event, value, at)
+    }
+
+    /// What clients' events were since the start.
+    pub fn events(&self) -> &EventsTaken {
+        &self.events
+    }
+
+    /// What was counted since it was last taken, to be kept beyond this process.
+    pub fn take(&self) -> Unkept {
+        let mut unkept = Unkept::default();
+        for mut shard in self.shards() {
+            shard.environments.iter_mut().for_each(|environment| environment.take(&mut unkept));
+        }
+        unkept.outcomes.extend(self.outcomes().take());
+        unkept
+    }
+
+    /// Counts again what was kept, oldest first, as if it had been counted here at its time.
+    pub fn restore<'k>(&self, kept: impl IntoIterator<Item = &'k Kept>) {
+        let mut shard = lock(&self.shards[0]);
+        kept.into_iter().for_each(|kept| shard.restore(kept));
+    }
+
+    fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {

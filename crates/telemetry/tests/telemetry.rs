@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use switchyard_telemetry::{EvaluationRecord, LONGEST, OTHER, Place, RequestRecord, Telemetry};
+use switchyard_telemetry::{
+    AskedRecord, EvaluationRecord, Kept, LONGEST, OTHER, Place, RequestRecord, Tally, Telemetry,
+};
 
 const SHOP: Place<'static> = Place { project: "shop", environment: "production" };
 const START: i64 = 1_800_000_000;
@@ -33,6 +35,8 @@ fn evaluation<'a>(
         reason,
         rule,
         context_key,
+        version: 7,
+        by: "web",
         count: 1,
         at: at(second),
     }
@@ -198,4 +202,117 @@ proptest! {
         let found = window.requests.iter().sum::<u64>();
         prop_assert!(surely <= found && found <= perhaps, "{surely} <= {found} <= {perhaps}");
     }
+}
+
+#[test]
+fn what_is_taken_is_what_was_counted_and_nothing_is_taken_twice() {
+    let telemetry = Telemetry::new();
+    let counted = |version, by, n| {
+        telemetry.evaluation(EvaluationRecord { version, by, count: n, ..evaluation(1, Some("r"), "u", 5) });
+    };
+    counted(7, "web", 2);
+    counted(7, "web", 3);
+    counted(8, "app", 4);
+    let asked = |flag, count| {
+        telemetry.asked(AskedRecord { place: SHOP, flag, by: "web", count, at: at(6) });
+    };
+    asked("nobody-made-it", 2);
+    asked("nobody-made-it", 1);
+    let mut taken = telemetry.take();
+    taken.tallies.sort_by_key(|tally| tally.version);
+    let said: Vec<_> =
+        taken.tallies.iter().map(|t| (t.variation, t.rule.as_deref(), t.version, t.count, t.last)).collect();
+    assert_eq!(said, [(Some(1), Some("r"), 7, 5, at(5)), (Some(1), Some("r"), 8, 4, at(5))]);
+    taken.asked.sort_by(|a, b| (&a.flag, &a.by).cmp(&(&b.flag, &b.by)));
+    let said: Vec<_> = taken.asked.iter().map(|a| (&*a.flag, &*a.by, a.known, a.count)).collect();
+    assert_eq!(
+        said,
+        [
+            ("checkout-v2", "app", true, 4),
+            ("checkout-v2", "web", true, 5),
+            ("nobody-made-it", "web", false, 3)
+        ]
+    );
+    let again = telemetry.take();
+    assert!(again.tallies.is_empty() && again.asked.is_empty());
+}
+
+#[test]
+fn what_is_not_kept_yet_is_bounded_and_the_counts_stay_whole() {
+    let telemetry = Telemetry::new();
+    for n in 0..5_000_u64 {
+        let by = format!("app-{n}");
+        telemetry.evaluation(EvaluationRecord { version: n, by: &by, ..evaluation(0, None, "u", 0) });
+        let flag = format!("no-flag-{n}");
+        telemetry.asked(AskedRecord { place: SHOP, flag: &flag, by: "web", count: 1, at: at(0) });
+    }
+    let taken = telemetry.take();
+    assert!(taken.tallies.len() <= 66, "{}", taken.tallies.len());
+    assert_eq!(taken.tallies.iter().map(|t| t.count).sum::<u64>(), 5_000);
+    let known = taken.asked.iter().filter(|a| a.known);
+    assert!(known.clone().count() <= 21 && known.map(|a| a.count).sum::<u64>() == 5_000);
+    let unknown = taken.asked.iter().filter(|a| !a.known);
+    assert!(unknown.clone().count() <= 1_001 && unknown.map(|a| a.count).sum::<u64>() == 5_000);
+}
+
+#[test]
+fn after_a_restart_what_was_kept_is_there_again() {
+    let kept = |variation, start, step, count| Kept {
+        tally: Tally {
+            project: "shop".into(),
+            environment: "production".into(),
+            flag: "checkout-v2".into(),
+            variation: Some(variation),
+            reason: "FALLTHROUGH".into(),
+            rule: None,
+            version: 7,
+            count,
+            last: at(start + step - 1),
+        },
+        start: START + start,
+        step,
+    };
+    let telemetry = Telemetry::new();
+    telemetry.restore(&[kept(0, -36_000, 3_600, 1_201), kept(1, -120, 60, 5), kept(0, -60, 60, 7)]);
+    let served = telemetry.served(SHOP, "checkout-v2", LONGEST, at(0));
+    let shares: Vec<_> = served.variations.iter().map(|v| (v.variation, v.evaluations)).collect();
+    assert_eq!(shares, [(Some(0), 1_208), (Some(1), 5)]);
+    assert_eq!(telemetry.last_evaluated(SHOP, "checkout-v2"), Some(at(-1)));
+    let minutes = telemetry.served(SHOP, "checkout-v2", 180, at(0));
+    assert_eq!(minutes.evaluations, 12);
+    let day = telemetry.traffic(SHOP, LONGEST, at(0)).evaluations;
+    assert_eq!(day.iter().sum::<u64>(), 1_213);
+    assert!(day.iter().filter(|n| **n > 0).count() > 3, "an hour is spread over its time");
+    assert!(telemetry.take().tallies.is_empty(), "it is kept already");
+}
+
+#[test]
+fn what_people_do_is_summed_for_what_they_were_served() {
+    let telemetry = Telemetry::new();
+    telemetry.exposed(SHOP, "ann", "checkout-v2", 0, at(0));
+    telemetry.exposed(SHOP, "ann", "checkout-v2", 1, at(1));
+    telemetry.exposed(SHOP, "bob", "checkout-v2", 0, at(1));
+    telemetry.exposed(Place { environment: "staging", ..SHOP }, "cid", "checkout-v2", 0, at(1));
+    let bought = |who, value| telemetry.did(SHOP, who, "bought", value, at(2));
+    assert!(bought("ann", 10.0) && bought("ann", 5.0) && bought("bob", 1.0) && bought("cid", 3.0));
+    assert!(!telemetry.did(SHOP, "ann", &"x".repeat(300), 1.0, at(2)));
+    let mut sums: Vec<_> = telemetry
+        .take()
+        .outcomes
+        .into_iter()
+        .map(|o| (o.served.map(|(flag, variation)| format!("{flag}/{variation}")), o.count, o.total))
+        .collect();
+    sums.sort_by(|a, b| a.0.cmp(&b.0));
+    let of = |name: &str| Some(name.to_owned());
+    assert_eq!(sums, [(None, 4, 19.0), (of("checkout-v2/0"), 1, 1.0), (of("checkout-v2/1"), 2, 15.0)]);
+    // However many people come, what is remembered of them is bounded, and the newest are known.
+    for n in 0..300_000 {
+        telemetry.exposed(SHOP, &n.to_string(), "checkout-v2", 0, at(3));
+    }
+    assert!(
+        telemetry.did(SHOP, "299999", "bought", 2.0, at(4)) && telemetry.did(SHOP, "0", "bought", 2.0, at(4))
+    );
+    let sums = telemetry.take().outcomes;
+    let served = sums.iter().find(|o| o.served.is_some()).map(|o| o.count);
+    assert_eq!(served, Some(1), "the oldest are forgotten");
 }

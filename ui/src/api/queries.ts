@@ -20,6 +20,7 @@ export type Area =
   | 'nodes'
   | 'traffic'
   | 'changes'
+  | 'contexts'
   | 'impact'
   | 'guardrails'
   | 'hooks'

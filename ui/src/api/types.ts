@@ -113,10 +113,10 @@ export interface SentencePart { style: 'text' | 'strong' | 'code' | 'from' | 'to
 export type Sentence = SentencePart[]
 
 // ---- Flags (in one environment) --------------------------------------------------------------------
-// GET /projects/{p}/environments/{e}/flags?q=&state=on|off|partial&tag=&owner=&type=&archived=&cursor=&limit=  → Page<FlagSummary>
+// GET /projects/{p}/environments/{e}/flags?q=&state=on|off|partial&tag=&owner=&type=&archived=&stale=&cursor=&limit=  → Page<FlagSummary>
 export interface Page<T> { items: T[]; total: number; next?: string; revision: number }
 export interface FlagSummary {
-  key: string; name: string; type: Flag['type']; owner?: string; tags: string[]; expires?: string; archived: boolean; variations: Variation[]
+  key: string; name: string; type: Flag['type']; owner?: string; tags: string[]; expires?: string; archived: boolean; stale?: Sentence /* why it should go */; variations: Variation[]
   revision: number
   // one for each environment of the project
   environments: { environment: string; on: boolean; ruleCount: number; served: Share[]; sentence: Sentence; lastEvaluatedAt?: string }[]
@@ -125,13 +125,33 @@ export interface FlagSummary {
 export interface Share { variation: string; percent: number; evaluations: number; contexts: number }
 // GET …/flags/{key}; ETag. 404 with problem.
 export interface FlagDetail {
-  flag: Flag; targeting: Targeting; flagRevision: number; targetingRevision: number
+  flag: Flag; targeting: Targeting; flagRevision: number; targetingRevision: number; stale?: Sentence
   sentence: Sentence                       // "Beta testers get new; 10 % of the rest"
   environments: { environment: string; on: boolean; ruleCount: number; sentence: Sentence; served: Share[]; lastEvaluatedAt?: string }[]
   ruleSentences: { rule?: string; conditions: Sentence; serves: Sentence }[]   // last one (no rule) = everyone else
   usedBy: ResourceId[]
   served: { windowSeconds: number; sample: number; shares: Share[]; byRule: { rule?: string; reason: string; percent: number; evaluations: number }[]; lastEvaluatedAt?: string }
 }
+
+// GET …/flags/{key}/usage?days=30: by hour up to 7 days, else by day
+export interface FlagUsage {
+  from: string; step: number; variations: { variation: string; evaluations: number[] }[]
+  askers: Asker[]; outcomes: { event: string; variation: string; count: number; total: number }[]
+}
+export interface Asker { by: string /* application or SDK */; first: string; last: string; count: number }
+// GET …/unknown-flags: asked for in the last 30 days, and not there
+export interface UnknownFlags { flags: UnknownFlag[] }
+export interface UnknownFlag { key: string; archived: boolean; count: number; first: string; last: string; askers: Asker[] }
+// GET /projects/{p}/code-references?flag= · PUT, DELETE …/code-references/{repository} (find-flags)
+export interface CodeReferences {
+  repositories: { name: string; branch: string; commit: string; searched: number; references: number; uploadedAt: string; uploadedBy: string }[]
+  references: { repository: string; path: string; line: number; text: string; alias?: string; link?: string }[]
+  unreferenced: string[]
+}
+// GET …/contexts?q=: seen in the last day · POST …/contexts/served {context, at?}
+export interface SeenContexts { seen: number; contexts: Json[] }
+export interface ServedToContext { revision: number; flags: ServedTo[] }
+export interface ServedTo { key: string; name: string; variation?: string; value: Json; why: Sentence }
 
 // ---- Routes ----------------------------------------------------------------------------------------
 // GET /projects/{p}/environments/{e}/routes?q=&cursor=&limit= → Page<RouteSummary>

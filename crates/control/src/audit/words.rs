@@ -75,6 +75,10 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "trigger.change" => format!("changed trigger {}", text("name")),
         "trigger.rotate" => format!("made trigger {} another address", text("name")),
         "trigger.remove" => format!("removed trigger {}", text("name")),
+        "code.put" => {
+            format!("told where {} names flags: {} places", text("repository"), detail["references"])
+        }
+        "code.remove" => format!("removed the code references of {}", text("repository")),
         "refused" => format!("was refused {}: {target}", times(detail)),
         other => format!("{other} {named}"),
     }

@@ -20,5 +20,6 @@ mod schedules;
 mod signin;
 mod teams;
 mod triggers;
+mod usage;
 mod world;
 mod writers;

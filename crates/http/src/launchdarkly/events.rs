@@ -1,33 +1,49 @@
-//! What SDKs tell of their evaluations.
+//! What SDKs tell of their evaluations: they are counted, and what people did then.
+//!
+//! A body is read once into types that borrow from it. A flood is answered with 429 before it is read: SDKs try
+//! once more and then drop what they have.
 
 use std::io::Read;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::Value;
-use std::collections::HashMap;
-use switchyard_flags::Context;
 use switchyard_model::Problem;
-use switchyard_telemetry::EvaluationRecord;
 
 use super::SdkEnvironment;
 use crate::app::App;
+use crate::asker::asker;
 use crate::body;
 use crate::problem::Problems;
 
-/// Takes analytics events. Summaries are counted as evaluations, contexts are sampled for previews of changes;
-/// the same payload counts once.
+mod count;
+mod parse;
+
+use count::Counting;
+
+/// A body may take so long to come.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// A larger body than this is counted on a thread that may take its time.
+const INLINE: usize = 32 << 10;
+
+/// After so many seconds there may be room again.
+const RETRY: u64 = 2;
+
+/// Takes analytics events. Summaries are counted as evaluations, contexts are sampled for previews of changes,
+/// custom events are summed for what was served before; the same payload counts once.
 #[utoipa::path(
     post,
     path = "/bulk",
     tag = "launchdarkly",
     security(("sdkKey" = [])),
     request_body(content_type = "application/json", description = "Events of schema 4, gzip allowed"),
-    responses((status = 202, description = "Taken")),
+    responses((status = 202, description = "Taken"), (status = 429, description = "No room now")),
 )]
 pub(super) async fn bulk(
     State(app): State<App>,
@@ -41,34 +57,47 @@ pub(super) async fn bulk(
 /// Takes analytics events of whatever SDK.
 ///
 /// # Errors
-/// 400 for what is no list of events, 413 for what is too large.
+/// 400 for what is no list of events, 408 for what comes too slowly, 413 for what is too large, 429 where there is
+/// no room for it now.
 pub(super) async fn take(
     app: &App,
     environment: &SdkEnvironment,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problems> {
-    let events = read(headers, body).await?;
-    let Value::Array(events) = events else {
-        return Err(Problems::bad_request(Problem::new("", "must be a list of events")));
+    let Some(room) = app.room.for_body(headers) else {
+        app.telemetry.events().shed.fetch_add(1, Ordering::Relaxed);
+        return Err(Problems::too_many(RETRY));
     };
+    let bytes = tokio::time::timeout(SLOWEST, body::read(headers, body)).await;
+    let bytes = bytes.map_err(|_| Problems::too_slow())??;
     let payload = headers.get("x-launchdarkly-payload-id").and_then(|v| v.to_str().ok());
     let place = format!("{}/{}/{:?}", environment.project, environment.environment, environment.kind);
-    if payload.is_none_or(|payload| app.payloads.is_new(&place, payload)) {
-        let (now, snapshot) = (Timestamp::now(), environment.snapshot());
-        for event in events {
-            // An event of a form that we don't know is no reason to lose the others.
-            match serde_json::from_value(event) {
-                Ok(Event::Summary { features }) => count(app, environment, &features, now),
-                Ok(Event::Seen { context: Some(context) }) => {
-                    if let Ok(context) = Context::from_json(&context) {
-                        environment.saw(app, &snapshot, &context);
-                    }
-                }
-                Ok(Event::Seen { context: None } | Event::Other) | Err(_) => {}
-            }
-        }
+    if payload.is_some_and(|payload| !app.payloads.is_new(&place, payload)) {
+        app.telemetry.events().repeated.fetch_add(1, Ordering::Relaxed);
+        return Ok(StatusCode::ACCEPTED);
     }
+    let counting = Counting {
+        app: app.clone(),
+        project: environment.project.clone(),
+        environment: environment.environment.clone(),
+        audience: environment.audience(),
+        snapshot: environment.snapshot(),
+        by: asker(headers),
+        at: Timestamp::now(),
+    };
+    let packed = is_packed(headers);
+    let run = move || {
+        let _room = room;
+        counting.count(&unpacked(packed, bytes)?)
+    };
+    let large = packed || headers.get(header::CONTENT_LENGTH).is_none_or(|v| longer(v, INLINE));
+    let events = match large {
+        true => tokio::task::spawn_blocking(run).await.map_err(|_| Problems::internal())??,
+        false => run()?,
+    };
+    app.telemetry.events().payloads.fetch_add(1, Ordering::Relaxed);
+    app.telemetry.events().events.fetch_add(events, Ordering::Relaxed);
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -91,68 +120,22 @@ pub(super) async fn diagnostic(
 
 /// Reads what nobody needs yet, so that the SDK has sent it.
 pub(super) async fn pass_over(headers: &HeaderMap, body: Body) -> Result<StatusCode, Problems> {
-    read(headers, body).await?;
+    let bytes = body::read(headers, body).await?;
+    body::json(&unpacked(is_packed(headers), bytes)?)?;
     Ok(StatusCode::ACCEPTED)
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind")]
-enum Event {
-    Summary {
-        #[serde(default)]
-        features: HashMap<String, Feature>,
-    },
-    /// Of those that say who somebody is, that is what is read. Others name the keys alone.
-    #[serde(rename = "index", alias = "identify", alias = "debug", alias = "feature")]
-    Seen {
-        /// Absent where there are only keys; without what the SDK was told to keep private.
-        #[serde(alias = "user")]
-        context: Option<Value>,
-    },
-    #[serde(other)]
-    Other,
+fn is_packed(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_ENCODING).is_some_and(|v| v == "gzip")
 }
 
-#[derive(Deserialize)]
-struct Feature {
-    #[serde(default)]
-    counters: Vec<Counter>,
+fn longer(length: &http::HeaderValue, than: usize) -> bool {
+    length.to_str().ok().and_then(|v| v.parse().ok()).is_none_or(|length: usize| length > than)
 }
 
-#[derive(Deserialize)]
-struct Counter {
-    /// Absent where the caller's default was served.
-    variation: Option<usize>,
-    #[serde(default)]
-    count: u64,
-}
-
-fn count(app: &App, environment: &SdkEnvironment, features: &HashMap<String, Feature>, now: Timestamp) {
-    for (flag, feature) in features {
-        // Names that only a client knows would fill the memory of what is counted.
-        if !environment.has_flag(flag) {
-            continue;
-        }
-        for counter in feature.counters.iter().filter(|counter| counter.count > 0) {
-            app.telemetry.evaluation(EvaluationRecord {
-                place: environment.place(),
-                flag,
-                variation: counter.variation,
-                // A summary does not say why.
-                reason: "UNKNOWN",
-                rule: None,
-                context_key: None,
-                count: counter.count,
-                at: now,
-            });
-        }
-    }
-}
-
-async fn read(headers: &HeaderMap, body: Body) -> Result<Value, Problems> {
-    let bytes = body::read(headers, body).await?;
-    if headers.get(header::CONTENT_ENCODING).is_none_or(|v| v != "gzip") {
-        return body::json(&bytes);
+fn unpacked(packed: bool, bytes: Bytes) -> Result<Bytes, Problems> {
+    if !packed {
+        return Ok(bytes);
     }
     let mut plain = vec![];
     MultiGzDecoder::new(&bytes[..])
@@ -162,5 +145,5 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Value, Problems> {
     if plain.len() > body::LIMIT {
         return Err(Problems::too_large(body::LIMIT));
     }
-    body::json(&plain)
+    Ok(plain.into())
 }

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use switchyard_flags::{Context, Detail, ReasonKind};
 use switchyard_snapshot::Snapshot;
-use switchyard_telemetry::EvaluationRecord;
+use switchyard_telemetry::{AskedRecord, EvaluationRecord};
 
 use super::answer::{Answer, Bulk, ErrorCode, EventStream, Failure, Success, answer, not_found};
 use super::{OfrepEnvironment, context};
 use crate::app::App;
+use crate::asker::asker;
 use crate::body;
 use crate::etag;
 use crate::extract::Segments;
@@ -47,11 +48,14 @@ pub(super) async fn one(
     };
     let snapshot = environment.snapshot();
     if snapshot.flag_for(environment.audience(), &key).is_none() {
+        let (place, by, at) = (environment.place(), &*asker(&headers), Timestamp::now());
+        app.telemetry.asked(AskedRecord { place, flag: &key, by, count: 1, at });
         return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
     }
     environment.saw(&app, &snapshot, &context);
     let canonical = context.canonical_key();
-    let answer = evaluate(&app, &environment, &snapshot, &key, &context, &canonical);
+    let asked = Asked { context: &context, canonical: &canonical, by: &asker(&headers) };
+    let answer = evaluate(&app, &environment, &snapshot, &key, &asked);
     let status = if matches!(answer, Answer::Failure(_)) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(answer)).into_response())
 }
@@ -87,9 +91,10 @@ pub(super) async fn all(
     }
     environment.saw(&app, &snapshot, &context);
     let canonical = context.canonical_key();
+    let asked = Asked { context: &context, canonical: &canonical, by: &asker(&headers) };
     let flags = snapshot
         .flags_for(environment.audience())
-        .map(|flag| evaluate(&app, &environment, &snapshot, &flag.spec().key, &context, &canonical))
+        .map(|flag| evaluate(&app, &environment, &snapshot, &flag.spec().key, &asked))
         .collect();
     // A stream's address is in logs and in the page: only what is public may stand in it.
     let public = environment.public_id().map(|id| EventStream::at(format!("/ofrep/v1/stream?auth={id}")));
@@ -115,15 +120,21 @@ fn parse(bytes: &[u8]) -> Result<Context, Failure> {
     context::read(json)
 }
 
+/// For whom, and who wants to know.
+struct Asked<'a> {
+    context: &'a Context,
+    canonical: &'a str,
+    by: &'a str,
+}
+
 fn evaluate(
     app: &App,
     environment: &SdkEnvironment,
     snapshot: &Snapshot,
     key: &str,
-    context: &Context,
-    canonical: &str,
+    asked: &Asked<'_>,
 ) -> Answer {
-    let detail: Detail<'_> = snapshot.flags().evaluate(key, context);
+    let detail: Detail<'_> = snapshot.flags().evaluate(key, asked.context);
     app.telemetry.evaluation(EvaluationRecord {
         place: environment.place(),
         flag: key,
@@ -133,7 +144,9 @@ fn evaluate(
             ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
             _ => None,
         },
-        context_key: Some(canonical),
+        version: snapshot.wire_flag(key).map_or(0, |item| item.version),
+        by: asked.by,
+        context_key: Some(asked.canonical),
         count: 1,
         at: Timestamp::now(),
     });

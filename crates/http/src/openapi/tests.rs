@@ -126,7 +126,7 @@ fn the_models_shapes_are_as_described() {
             "Flag",
             json!({
                 "kind": "flag", "key": "k", "name": "n", "description": "d", "owner": "o", "tags": ["t"], "managedBy": "git",
-                "type": "release", "variations": [{"id": "a", "value": 1, "description": "d"}],
+                "type": "release", "expires": "2026-12-01", "archived": true, "variations": [{"id": "a", "value": 1, "description": "d"}],
             }),
         ),
         (

@@ -1,11 +1,14 @@
 //! Flags in one environment, with what they really serve.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use switchyard_control::Lives;
 use switchyard_model::flag::{Flag, Purpose, Variation};
 use switchyard_model::ids::{Key, Kind, Scope};
 use switchyard_model::validate::dependents;
@@ -41,6 +44,10 @@ pub(super) struct FlagSummary {
     #[schema(value_type = Option<String>)]
     expires: Option<Date>,
     archived: bool,
+    /// Why it should go; absent where nothing says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::SentencePart>>)]
+    stale: Option<Sentence>,
     #[schema(value_type = Vec<schema::Variation>)]
     variations: Vec<Variation>,
     /// The newest revision that touched the flag, or its targeting here.
@@ -88,6 +95,10 @@ pub(super) struct FlagDetail {
     flag_revision: u64,
     /// 0 where nobody has said anything here yet.
     targeting_revision: u64,
+    /// Why it should go; absent where nothing says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::SentencePart>>)]
+    stale: Option<Sentence>,
     #[schema(value_type = Vec<schema::SentencePart>)]
     sentence: Sentence,
     environments: Vec<FlagEnvironment>,
@@ -152,6 +163,9 @@ pub(super) struct ListParams {
     /// Those that are put aside, in place of those that are not.
     #[serde(default)]
     archived: bool,
+    /// Only those that should go.
+    #[serde(default)]
+    stale: bool,
     /// Shares are counted over so many seconds, 300 where absent.
     seconds: Option<u32>,
     /// As it was at this revision; as it is where absent. What is live is left out then.
@@ -184,6 +198,7 @@ pub(super) async fn list(
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<FlagSummary>>, Problems> {
     let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
+    let view = View::new(&app, &caller, &project, &resources, params.seconds, params.at.is_none()).await?;
     let words: Vec<String> =
         params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
     let found: Vec<(&Flag, u64)> = resources
@@ -198,6 +213,7 @@ pub(super) async fn list(
                 && params.tag.as_ref().is_none_or(|tag| flag.tags.contains(tag))
                 && params.owner.as_ref().is_none_or(|owner| flag.owner.as_ref() == Some(owner))
                 && words.iter().all(|word| mentions(flag, word))
+                && (!params.stale || view.stale(flag).is_some())
                 && params.state.is_none_or(|state| state.fits(&targeting(&resources, &environment, flag).0))
         })
         .collect();
@@ -208,7 +224,6 @@ pub(super) async fn list(
         params.limit,
         resources.revision,
     )?;
-    let view = View::new(&app, &project, &resources, params.seconds, params.at.is_none());
     let items = page.items.into_iter().map(|(flag, revision)| FlagSummary {
         key: flag.key.clone(),
         name: flag.title().to_owned(),
@@ -217,6 +232,7 @@ pub(super) async fn list(
         tags: flag.tags.clone(),
         expires: flag.expires,
         archived: flag.archived,
+        stale: view.stale(flag),
         variations: flag.variations.clone(),
         revision: revision.max(targeting(&resources, &environment, flag).1),
         environments: view.environments(flag),
@@ -259,9 +275,10 @@ pub(super) async fn detail(
         .flag(&key)
         .ok_or_else(|| Problems::not_found(format!("The project has no flag {key:?}.")))?;
     let (targeting, targeting_revision) = targeting(&resources, &environment, flag);
-    let view = View::new(&app, &project, &resources, params.seconds, params.at.is_none());
+    let view = View::new(&app, &caller, &project, &resources, params.seconds, params.at.is_none()).await?;
     let served = view.served(&environment, &key);
     let detail = FlagDetail {
+        stale: view.stale(flag),
         sentence: flag_sentence(flag, &targeting, &environment, &resources),
         environments: view.environments(flag),
         rule_sentences: rule_sentences(flag, &targeting, &environment, &resources)
@@ -330,28 +347,37 @@ struct View<'a> {
     resources: &'a Resources,
     seconds: u32,
     now: Timestamp,
-    /// Whether what is live now belongs to it.
-    live: bool,
+    /// What is known of flags' lives, where what is live now belongs to it.
+    lives: Option<Arc<Lives>>,
 }
 
 impl<'a> View<'a> {
-    fn new(
+    async fn new(
         app: &'a App,
+        caller: &Caller,
         project: &'a str,
         resources: &'a Resources,
         seconds: Option<u32>,
         live: bool,
-    ) -> Self {
+    ) -> Result<Self, Problems> {
         let seconds = seconds.unwrap_or(WINDOW).clamp(1, switchyard_telemetry::LONGEST);
-        View { app, project, resources, seconds, now: Timestamp::now(), live }
+        let lives = if live { Some(app.control.lives(&caller.0, project).await?) } else { None };
+        Ok(View { app, project, resources, seconds, now: Timestamp::now(), lives })
+    }
+
+    fn stale(&self, flag: &Flag) -> Option<Sentence> {
+        let environments = self.resources.environments.iter();
+        let aimed = environments.map(|environment| targeting(self.resources, environment, flag).1);
+        let flagged = self.resources.flag(&flag.key).map_or(0, |(_, revision)| revision);
+        self.lives.as_ref()?.stale(flag, aimed.fold(flagged, u64::max))
     }
 
     fn served(&self, environment: &str, flag: &str) -> Served {
-        if !self.live {
-            return Served::default();
-        }
+        let Some(lives) = &self.lives else { return Served::default() };
         let place = Place { project: self.project, environment };
-        self.app.telemetry.served(place, flag, self.seconds, self.now)
+        let served = self.app.telemetry.served(place, flag, self.seconds, self.now);
+        let last_evaluated_at = served.last_evaluated_at.max(lives.last_evaluated(environment, flag));
+        Served { last_evaluated_at, ..served }
     }
 
     fn environments(&self, flag: &Flag) -> Vec<FlagEnvironment> {

@@ -7,10 +7,11 @@ use crate::strangers::operations;
 use crate::support::*;
 
 /// Change nothing that is kept.
-const LEAVE_NOTHING: [&str; 7] = [
+const LEAVE_NOTHING: [&str; 8] = [
     "POST /api/v1/projects/{project}/changes/check",
     "POST /api/v1/projects/{project}/environments/{environment}/explain",
     "POST /api/v1/projects/{project}/environments/{environment}/impact",
+    "POST /api/v1/projects/{project}/environments/{environment}/contexts/served",
     "POST /api/v1/projects/{project}/changes/{number}/impact",
     "POST /api/v1/projects/{project}/guardrails/try",
     "POST /api/v1/projects/{project}/git/sync",
@@ -122,6 +123,18 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             shop("/environments/staging/keys/sdk/rotate"),
             json!({}),
             "key.create",
+        ),
+        (
+            "PUT /api/v1/projects/{project}/code-references/{repository}",
+            shop("/code-references/acme%2Fshop"),
+            json!({"searched": 1, "references": [{"flag": "ranker", "path": "a.ts", "line": 1}]}),
+            "code.put",
+        ),
+        (
+            "DELETE /api/v1/projects/{project}/code-references/{repository}",
+            shop("/code-references/acme%2Fshop"),
+            Value::Null,
+            "code.remove",
         ),
         (
             "POST /api/v1/projects/{project}/apply",

@@ -57,3 +57,46 @@ async fn flags_are_found_by_type_owner_and_tag() {
     let wrong = house.get(&format!("{SHOP}/environments/production/flags?type=nonsense")).await;
     assert_eq!(wrong.status, 400, "{}", wrong.text());
 }
+
+#[tokio::test]
+async fn code_references_are_replaced_as_a_whole_and_told_with_the_flag() {
+    let house = House::new().await;
+    let line = |flag: &str, path: &str, line: u32| json!({"flag": flag, "path": path, "line": line, "text": format!("get('{flag}')")});
+    let put = async |references: Value| {
+        let body = json!({"branch": "main", "commit": "c0ffee", "searched": 12, "references": references,
+            "link": "https://git.example/acme/shop/blob/{commit}/{path}#L{line}"});
+        house.send("product", "PUT", &format!("{SHOP}/code-references/acme%2Fshop"), body).await
+    };
+    let known = async |flag: &str| house.get(&format!("{SHOP}/code-references?flag={flag}")).await.json();
+    assert_eq!(known("ranker").await["unreferenced"], json!([]), "nobody looked yet");
+    let two = json!([
+        line("ranker", "src/a b.ts", 7),
+        line("ranker", "src/a b.ts", 7),
+        line("ranker", "src/z.ts", 1)
+    ]);
+    assert_eq!(put(two).await.status, 204);
+    let found = known("ranker").await;
+    assert_eq!(found["repositories"][0]["references"], 2);
+    let link = "https://git.example/acme/shop/blob/c0ffee/src/a%20b.ts#L7";
+    assert_eq!(found["references"][0]["link"], link, "{found}");
+    assert_eq!(found["unreferenced"], json!(["checkout-v2", "free-shipping", "promo-banner"]));
+
+    assert_eq!(put(json!([line("promo-banner", "src/z.ts", 2)])).await.status, 204);
+    let found = known("ranker").await;
+    assert_eq!((&found["references"], &found["repositories"][0]["references"]), (&json!([]), &json!(1)));
+
+    let mut wrong = json!([line("no key!", "", 1), line("ranker", &"x".repeat(2_000), 1)]);
+    wrong[1]["text"] = json!("x".repeat(401));
+    let refused = put(wrong).await;
+    let paths = ["references[0].path", "references[1].path", "references[1].text", "references[0].flag"];
+    assert_eq!(
+        (refused.status, refused.paths()),
+        (422, paths.map(str::to_owned).to_vec()),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(known("promo-banner").await["repositories"][0]["references"], 1, "nothing was replaced");
+    let script = json!({"searched": 1, "references": [], "link": "javascript:alert(1)"});
+    let refused = house.send("product", "PUT", &format!("{SHOP}/code-references/x"), script).await;
+    assert_eq!((refused.status, refused.paths()), (422, vec!["link".to_owned()]));
+}

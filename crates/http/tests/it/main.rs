@@ -20,3 +20,4 @@ mod strangers;
 mod streams;
 mod support;
 mod travel;
+mod usage;

@@ -9,7 +9,7 @@ use crate::strangers::operations;
 use crate::support::*;
 
 /// Take a `POST` or `DELETE` and change nothing that others see.
-const OPEN_TO_ALL: [&str; 9] = [
+const OPEN_TO_ALL: [&str; 10] = [
     "POST /api/v1/session",
     "DELETE /api/v1/session",
     // One's own; that of others is not found.
@@ -19,6 +19,7 @@ const OPEN_TO_ALL: [&str; 9] = [
     "POST /api/v1/projects/{project}/changes/check",
     "POST /api/v1/projects/{project}/environments/{environment}/explain",
     "POST /api/v1/projects/{project}/environments/{environment}/impact",
+    "POST /api/v1/projects/{project}/environments/{environment}/contexts/served",
     "POST /api/v1/projects/{project}/changes/{number}/impact",
 ];
 
@@ -172,6 +173,14 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         [("PUT /api/v1/projects/{project}/git", git), ("DELETE /api/v1/projects/{project}/git", Value::Null)]
     {
         row(operation, format!("{SHOP}/git"), body, "administer", Role::Admin);
+    }
+    let code = json!({"searched": 1, "references": [{"flag": "ranker", "path": "a.ts", "line": 1}]});
+    let one = format!("{SHOP}/code-references/{role}");
+    for (operation, body) in [
+        ("PUT /api/v1/projects/{project}/code-references/{repository}", code),
+        ("DELETE /api/v1/projects/{project}/code-references/{repository}", Value::Null),
+    ] {
+        row(operation, one.clone(), body, "editFlags", Role::Product);
     }
     let hook = json!({"name": "h", "kind": "standard", "url": "https://hooks.example"});
     for (operation, path, body) in [

@@ -30,6 +30,7 @@ fn filled(path: &str) -> String {
         ("{delivery}", "some"),
         ("{secret}", "nobodys"),
         ("{link}", "nobodys"),
+        ("{repository}", "shop"),
         ("{clientSideId}", "nobodys"),
         ("{context}", "eyJraW5kIjoidXNlciIsImtleSI6ImEifQ"),
     ];

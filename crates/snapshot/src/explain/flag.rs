@@ -73,12 +73,50 @@ impl<'s> Reasons<'s> {
     /// The step of the evaluation that decides, in words.
     pub(crate) fn why(&self, flag: &str, context: &Context) -> String {
         let Some(item) = self.snapshot.wire().flag(flag) else { return "The flag is not there".to_owned() };
-        let names = self.names.get_or_init(|| segments(self.snapshot)).clone();
-        let mut kept = Kept::with_names(self.snapshot, names);
-        let detail = self.snapshot.flags().evaluate_with(flag, context, &mut kept);
-        let told = kept.explained(&FlagDecision { key: &item.wire.key, variation: None, detail });
+        let told = self.explained(item, context);
         told.steps.last().map(|step| step.sentence.to_string()).unwrap_or_default()
     }
+
+    fn explained(&self, item: &FlagItem, context: &Context) -> ExplainedFlag {
+        let names = self.names.get_or_init(|| segments(self.snapshot)).clone();
+        let mut kept = Kept::with_names(self.snapshot, names);
+        let key = &item.wire.key;
+        let detail = self.snapshot.flags().evaluate_with(key, context, &mut kept);
+        let served = detail.variation_index.and_then(|index| item.flag().variations.get(index));
+        let variation = served.map(|variation| &variation.id);
+        kept.explained(&FlagDecision { key, variation, detail })
+    }
+}
+
+/// What a context gets of a flag.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServedTo {
+    /// The flag's key.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// The variation served; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variation: Option<String>,
+    /// Its value; `null` where there is none.
+    pub value: Value,
+    /// What decided.
+    pub why: Sentence,
+}
+
+/// What a context gets of every flag, by key, and why.
+pub fn served_to(snapshot: &Snapshot, context: &Context) -> Vec<ServedTo> {
+    let reasons = Reasons::of(snapshot);
+    let flags = snapshot.wire().flags.iter();
+    flags
+        .map(|item| {
+            let mut told = reasons.explained(item, context);
+            let why = told.steps.pop().map(|step| step.sentence).unwrap_or_default();
+            let name = item.flag().title().to_owned();
+            ServedTo { key: told.key, name, variation: told.variation, value: told.value, why }
+        })
+        .collect()
 }
 
 fn segments(snapshot: &Snapshot) -> State {

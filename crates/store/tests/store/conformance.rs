@@ -8,7 +8,8 @@ use switchyard_model::{
 use switchyard_store::{
     Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
     Error, Fired, Firing, Holder, Identity, KeyKind, Member, Personal, Query, ReviewLink, SESSIONS_MAX,
-    Session, Sessions, SignInLink, Store, Team, TeamApprovals, Token, Told, Way, verify,
+    Session, Sessions, SignInLink, Store, Team, TeamApprovals, Token, Told, UsageAsked, UsageCount,
+    UsageOutcome, Way, verify,
 };
 
 use crate::sample::{at, delivery, draft, entry, id, member, next, project, segment, shop, trigger, webhook};
@@ -741,4 +742,105 @@ pub(crate) async fn does_each_step_of_a_schedule_once(store: &dyn Store) {
     assert_eq!(store.schedules("shop", true).await.unwrap(), []);
     assert_eq!(store.schedules("shop", false).await.unwrap(), [stopped]);
     store.put_schedule("shop", &schedule).await.unwrap();
+}
+
+const DAY: i64 = 86_400;
+
+/// A count of variation 1 of `f` in production, in the minute that begins at `start`.
+fn counted(start: i64, count: u64) -> UsageCount {
+    UsageCount {
+        project: "shop".into(),
+        environment: "production".into(),
+        flag: "f".into(),
+        variation: Some(1),
+        reason: "RULE_MATCH".into(),
+        rule: Some("r".into()),
+        version: 3,
+        start,
+        step: 60,
+        count,
+        last: start + 59,
+    }
+}
+
+fn asked(flag: &str, by: &str, known: bool, at: i64) -> UsageAsked {
+    let [project, environment] = ["shop", "production"].map(str::to_owned);
+    let (flag, by) = (flag.into(), by.into());
+    UsageAsked { project, environment, flag, by, known, first: at, last: at, count: 1 }
+}
+
+/// Whatever the buckets become with time, the sums are what was counted; a year and more later all is gone.
+pub(crate) async fn adds_up_what_flags_served(store: &dyn Store) {
+    let start = 20_000 * DAY;
+    let mut all = 0;
+    for minute in 0..600_i64 {
+        let count = counted(start + minute * 60, minute as u64 + 1);
+        store.add_usage(&[count.clone(), UsageCount { variation: None, ..count }], &[], &[]).await.unwrap();
+        all += minute as u64 + 1;
+    }
+    store.add_usage(&[counted(start, 5)], &[], &[]).await.unwrap();
+    all += 5;
+    let sum = async || {
+        let rows = store.usage_of_flag("shop", "production", "f", start, 60).await.unwrap();
+        let of = |variation| rows.iter().filter(|r| r.1 == variation).map(|r| r.2).sum::<u64>();
+        (of(Some(1)), of(None), rows.len())
+    };
+    let end = start + 600 * 60;
+    assert_eq!(sum().await, (all, all - 5, 1_200));
+    // Power lost between is no matter: it is one transaction, and doing it again changes nothing.
+    for _ in 0..2 {
+        store.roll_up_usage(end).await.unwrap();
+        assert_eq!(sum().await, (all, all - 5, 2 * (7 + 180)));
+    }
+    let since = store.usage_since(end - 3_600).await.unwrap();
+    assert_eq!(since.len(), 2 * 60);
+    assert_eq!(since[119], UsageCount { variation: since[119].variation, ..counted(end - 60, 600) });
+    assert_eq!((since[0].start, since[119].start), (end - 3_600, end - 60));
+
+    store.roll_up_usage(end + 20 * DAY).await.unwrap();
+    assert_eq!(sum().await, (all, all - 5, 2));
+    let days = store.usage_of_flag("shop", "production", "f", 0, 30 * DAY).await.unwrap();
+    assert_eq!(days.iter().map(|d| d.2).sum::<u64>(), 2 * all - 5);
+    let ever = store.ever_served("shop").await.unwrap();
+    let said: Vec<_> = ever.iter().map(|e| (&*e.flag, e.variation, e.first, e.last, e.count)).collect();
+    assert_eq!(said, [("f", None, start, end - 1, all - 5), ("f", Some(1), start, end - 1, all)]);
+    assert!(store.ever_served("other").await.unwrap().is_empty());
+
+    store.roll_up_usage(end + 402 * DAY).await.unwrap();
+    assert_eq!((sum().await.2, store.ever_served("shop").await.unwrap().len()), (0, 0));
+}
+
+/// Who asked is known, newest first and bounded; what people did is summed by day.
+pub(crate) async fn forgets_who_asked_too_long_ago(store: &dyn Store) {
+    let many = |known, n: i64| (0..n).map(move |n| asked("f", &format!("app {n}"), known, 1_000 + n));
+    store.add_usage(&[], &many(true, 30).collect::<Vec<_>>(), &[]).await.unwrap();
+    store.add_usage(&[], &many(false, 1_100).collect::<Vec<_>>(), &[]).await.unwrap();
+    store.add_usage(&[], &[asked("f", "app 7", true, 5_000)], &[]).await.unwrap();
+    store.roll_up_usage(6_000).await.unwrap();
+    let askers = store.askers("shop", "production", "f").await.unwrap();
+    assert_eq!(askers.len(), 20);
+    assert_eq!(askers[0], UsageAsked { first: 1_007, count: 2, ..asked("f", "app 7", true, 5_000) });
+    assert_eq!(store.asked_in_vain("shop", "production").await.unwrap().len(), 1_000);
+    assert!(store.askers("shop", "staging", "f").await.unwrap().is_empty());
+
+    let did = |variation, day, total| UsageOutcome {
+        project: "shop".into(),
+        environment: "production".into(),
+        event: "bought".into(),
+        served: Some(("f".into(), variation)),
+        day,
+        count: 1,
+        total,
+    };
+    let outcomes = [
+        did(1, DAY, 2.5),
+        did(1, DAY, 1.0),
+        did(0, 2 * DAY, 1.0),
+        UsageOutcome { served: None, ..did(0, DAY, 9.0) },
+    ];
+    store.add_usage(&[], &[], &outcomes).await.unwrap();
+    let found = store.outcomes("shop", "production", "f", DAY).await.unwrap();
+    assert_eq!(found, [did(0, 2 * DAY, 1.0), UsageOutcome { count: 2, ..did(1, DAY, 3.5) }]);
+    assert_eq!(store.outcomes("shop", "production", "f", 2 * DAY).await.unwrap().len(), 1);
+    assert_eq!(store.outcomes("shop", "production", "", 0).await.unwrap()[0].served, None);
 }

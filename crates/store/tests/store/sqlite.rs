@@ -46,6 +46,8 @@ conforms! {
     keeps_deliveries,
     uses_review_links_up,
     keeps_firings,
+    adds_up_what_flags_served,
+    forgets_who_asked_too_long_ago,
 }
 
 /// Whoever holds the file can't rewrite history by accident.

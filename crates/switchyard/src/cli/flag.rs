@@ -28,7 +28,8 @@ fn list(args: &FlagListArgs) -> Result<(), Failure> {
         .filter_map(|(name, value)| Some(format!("&{name}={}", encoded(value.as_deref()?))))
         .collect();
     let archived = if args.archived { "&archived=true" } else { "" };
-    let page = client.get(&client.in_environment(&format!("/flags?limit=500{filters}{archived}"))?)?;
+    let stale = if args.stale { "&stale=true" } else { "" };
+    let page = client.get(&client.in_environment(&format!("/flags?limit=500{filters}{archived}{stale}"))?)?;
     let environment = client.environment()?.to_owned();
     answer(args.remote.output, &page, |page| {
         let rows: Vec<_> = page["items"]
@@ -44,7 +45,8 @@ fn list(args: &FlagListArgs) -> Result<(), Failure> {
                     .unwrap_or(&Value::Null);
                 let on = if here["on"] == true { "● on" } else { "○ off" };
                 let key = flag["key"].as_str().unwrap_or_default();
-                vec![key.to_owned(), on.to_owned(), sentence(&here["sentence"])]
+                let said = if args.stale { &flag["stale"] } else { &here["sentence"] };
+                vec![key.to_owned(), on.to_owned(), sentence(said)]
             })
             .collect();
         if rows.is_empty() { "no flag".to_owned() } else { table(&rows) }

@@ -1,9 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { isProblem } from '@/api/problem'
 import { revisionsQuery } from '@/api/queries'
 import type { FlagDetail } from '@/api/types'
-import { useScope } from '@/scope'
+import { useAsOf, useScope } from '@/scope'
 import { useHotkeys } from '@/shell/hotkeys'
 import { Button, IconButton } from '@/ui/Button'
 import { Card, PageHead } from '@/ui/Card'
@@ -29,6 +30,8 @@ import { Variations } from './Variations'
 import { WhoMoves } from './WhoMoves'
 import { OnState, ServedBar, shareWords, TargetingState } from './words'
 import './flags.css'
+
+const Usage = lazy(() => import('./Usage'))
 
 export default function FlagPage() {
   const { project, environment } = useScope()
@@ -58,6 +61,7 @@ function Page({ detail }: { detail: FlagDetail }) {
   const set = (next: Partial<typeof search>) =>
     void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
   const draft = useFlagDraft(detail)
+  const then = useAsOf()
   const { flag, served } = detail
   useHotkeys([{ keys: 'o', label: 'Turn the flag off or on', run: () => set({ do: 'switch' }) }])
   const drafted = draftWords(draft)
@@ -129,14 +133,35 @@ function Page({ detail }: { detail: FlagDetail }) {
           </Button>
         }
       />
+      {detail.stale && (
+        <p className="banner warn stale">
+          <State kind="warn">Stale</State>
+          <span>
+            <Sentence parts={detail.stale} />
+          </span>
+        </p>
+      )}
       <Tabs label="Flag">
         {tab(undefined, 'Targeting')}
+        {tab('usage', 'Usage')}
         {tab('variations', 'Variations', flag.variations.length)}
         {tab('environments', 'Environments', detail.environments.length)}
         {tab('used', 'Used by', detail.usedBy.length)}
         {tab('history', 'History')}
       </Tabs>
-      {search.tab === 'variations' ? (
+      {search.tab === 'usage' ? (
+        then !== undefined ? (
+          <p className="note">What was served then is not shown here.</p>
+        ) : (
+          <Suspense fallback={<Skeleton rows={8} label="Loading the usage" />}>
+            <Usage
+              detail={detail}
+              days={search.days ?? 30}
+              onDays={(days) => set({ days: days === 30 ? undefined : days })}
+            />
+          </Suspense>
+        )
+      ) : search.tab === 'variations' ? (
         <Variations detail={detail} draft={draft} />
       ) : search.tab === 'environments' ? (
         <Environments detail={detail} />

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useCallback, useDeferredValue, useMemo } from 'react'
+import { lazy, Suspense, useCallback, useDeferredValue, useMemo } from 'react'
 import type { FlagSummary } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { useHotkeys } from '@/shell/hotkeys'
@@ -11,6 +11,7 @@ import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { SearchField } from '@/ui/Field'
 import { Icon } from '@/ui/Icon'
 import { Menu, MenuItem } from '@/ui/Menu'
+import { Sentence } from '@/ui/Sentence'
 import { State, Tag } from '@/ui/State'
 import { ago, count } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
@@ -22,6 +23,9 @@ import { flagTypes } from './search'
 import { OnState, ServedBar, shareWords } from './words'
 import './flags.css'
 
+const Unknown = lazy(() => import('./Unknown'))
+
+const lists = { stale: 'Stale', archived: 'Archived', unknown: 'Asked for, not made' } as const
 const states = { on: 'On', off: 'Off', partial: 'Partly served' } as const
 
 export default function FlagsPage() {
@@ -40,6 +44,7 @@ export default function FlagsPage() {
     ...(owner ? { owner } : {}),
     ...(type ? { type } : {}),
     ...(list === 'archived' ? { archived: true } : {}),
+    ...(list === 'stale' ? { stale: true } : {}),
   }
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
     flagsQuery(project.key, environment.key, filter),
@@ -114,15 +119,24 @@ export default function FlagsPage() {
           onClear={() => set({ tag: undefined })}
           options={values((flag) => flag.tags).map((word) => ({ word, run: () => set({ tag: word }) }))}
         />
-        <Chip
-          pressed={list === 'archived'}
-          onClick={() => set({ list: list === 'archived' ? undefined : 'archived', row: undefined })}
-        >
-          Archived
-        </Chip>
-        {data && <span className="count num">{count(total, 'flag')}</span>}
+        {Object.entries(lists).map(([id, word]) => (
+          <Chip
+            key={id}
+            pressed={list === id}
+            onClick={() =>
+              set({ list: list === id ? undefined : (id as keyof typeof lists), row: undefined })
+            }
+          >
+            {word}
+          </Chip>
+        ))}
+        {data && list !== 'unknown' && <span className="count num">{count(total, 'flag')}</span>}
       </div>
-      {error && !data ? (
+      {list === 'unknown' ? (
+        <Suspense fallback={<Skeleton rows={6} />}>
+          <Unknown refused={refused} onMake={(make) => set({ do: 'new', make })} />
+        </Suspense>
+      ) : error && !data ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <Skeleton rows={12} label="Loading flags" />
@@ -152,20 +166,24 @@ export default function FlagsPage() {
           rows={rows}
           rowKey={(row) => row.key}
           total={total}
-          columns={columns(project.environments, environment.key, params, drafted)}
+          columns={columns(project.environments, environment.key, params, drafted, list === 'stale')}
           phone={(row) => <PhoneRow row={row} environment={environment.key} params={params} />}
           selected={row}
           onEnd={more}
         />
       )}
-      {rows.length > 0 && (
+      {rows.length > 0 && list !== 'unknown' && (
         <p className="note desk list-keys">
           <kbd>J</kbd> <kbd>K</kbd> rows · <kbd>↵</kbd> open · <kbd>O</kbd> turn off or on · <kbd>?</kbd> all
           keys
         </p>
       )}
       <KillSheet flag={search.do === 'switch' ? row : undefined} onClose={() => set({ do: undefined })} />
-      <NewFlagSheet open={search.do === 'new'} onClose={() => set({ do: undefined })} />
+      <NewFlagSheet
+        open={search.do === 'new'}
+        initialKey={search.make}
+        onClose={() => set({ do: undefined, make: undefined })}
+      />
     </div>
   )
 }
@@ -180,6 +198,7 @@ function columns(
   here: string,
   params: Params,
   drafted: Map<string, number>,
+  stale: boolean,
 ): Column<FlagSummary>[] {
   // This environment comes last and wide, as in the top bar; many others show their state only.
   const others = environments.filter((each) => each.key !== here)
@@ -201,6 +220,16 @@ function columns(
         </Link>
       ),
     },
+    ...(stale
+      ? [
+          {
+            id: 'stale',
+            head: 'Why it should go',
+            width: 'minmax(260px, 2fr)',
+            cell: (row) => row.stale && <Sentence parts={row.stale} />,
+          } satisfies Column<FlagSummary>,
+        ]
+      : []),
     {
       id: 'name',
       head: 'Name',
@@ -266,7 +295,12 @@ function columns(
         drafted.has(row.key) ? (
           <State kind="edited">{count(drafted.get(row.key)!, 'edit')}</State>
         ) : (
-          row.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)
+          <>
+            {row.stale && !stale && <State kind="warn">stale</State>}
+            {row.tags.map((tag) => (
+              <Tag key={tag}>{tag}</Tag>
+            ))}
+          </>
         ),
     },
   ]

@@ -29,7 +29,15 @@ const presets: Record<ValueKind, VariationDraft[]> = {
 const key = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 /** A new flag, off, in this environment: two edits in the change. */
-export function NewFlagSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function NewFlagSheet({
+  open,
+  initialKey,
+  onClose,
+}: {
+  open: boolean
+  initialKey: string | undefined
+  onClose: () => void
+}) {
   return (
     <Sheet
       open={open}
@@ -37,16 +45,16 @@ export function NewFlagSheet({ open, onClose }: { open: boolean; onClose: () => 
       title="New flag"
       description="It starts off. Nothing is live before your change is applied."
     >
-      {open && <Form onClose={onClose} />}
+      {open && <Form initialKey={initialKey} onClose={onClose} />}
     </Sheet>
   )
 }
 
-function Form({ onClose }: { onClose: () => void }) {
+function Form({ initialKey, onClose }: { initialKey: string | undefined; onClose: () => void }) {
   const { environment } = useScope()
   const tray = useTray()
   const [name, setName] = useState('')
-  const [ownKey, setOwnKey] = useState<string>()
+  const [ownKey, setOwnKey] = useState(initialKey)
   const [type, setType] = useState<Flag['type']>('release')
   const [owner, setOwner] = useState('')
   const [kind, setKind] = useState<ValueKind>('boolean')

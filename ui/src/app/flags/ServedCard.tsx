@@ -22,6 +22,16 @@ const looks: Record<string, NonNullable<Series['look']>> = {
   edited: 'on',
 }
 
+/** How a variation is drawn in a plot. */
+export function variationLook(
+  flag: FlagDetail['flag'],
+  variation: string,
+  canary = false,
+): NonNullable<Series['look']> {
+  const at = flag.variations.findIndex((each) => each.id === variation)
+  return looks[variationTone(flag, at, canary)]!
+}
+
 /** The whole flag in a sentence, and what was really served. */
 export function ServedCard({
   detail,
@@ -92,13 +102,7 @@ export function ServedCard({
             series={data.variations.map(({ variation, evaluations }) => ({
               label: variation,
               values: evaluations.map((each) => each / data.step),
-              look: looks[
-                variationTone(
-                  flag,
-                  flag.variations.findIndex((each) => each.id === variation),
-                  canary,
-                )
-              ]!,
+              look: variationLook(flag, variation, canary),
             }))}
           />
         </div>

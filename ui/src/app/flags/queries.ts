@@ -1,7 +1,19 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, path } from '@/api/client'
 import { key } from '@/api/queries'
-import type { Check, Edit, FlagDetail, FlagSummary, FlagTraffic, Listener, Page, Segment } from '@/api/types'
+import type {
+  Check,
+  CodeReferences,
+  Edit,
+  FlagDetail,
+  FlagSummary,
+  FlagTraffic,
+  FlagUsage,
+  Listener,
+  Page,
+  Segment,
+  UnknownFlags,
+} from '@/api/types'
 
 export interface FlagFilter {
   q?: string
@@ -10,6 +22,7 @@ export interface FlagFilter {
   owner?: string
   type?: string
   archived?: boolean
+  stale?: boolean
 }
 
 const size = 200
@@ -60,6 +73,36 @@ export const flagTrafficQuery = (project: string, environment: string, flag: str
       }),
     placeholderData: (old) => old,
     meta: { live: 4 },
+  })
+
+/** What it served over days; renewed as it is kept, once a minute. */
+export const flagUsageQuery = (project: string, environment: string, flag: string, days: number) =>
+  queryOptions({
+    queryKey: key(project, 'traffic', environment, 'usage', flag, days),
+    queryFn: ({ signal }) =>
+      api<FlagUsage>('GET', path`/projects/${project}/environments/${environment}/flags/${flag}/usage`, {
+        params: { days },
+        signal,
+      }),
+    placeholderData: (old) => old,
+    meta: { live: 60 },
+  })
+
+export const unknownFlagsQuery = (project: string, environment: string) =>
+  queryOptions({
+    queryKey: key(project, 'flags', environment, 'unknown'),
+    queryFn: ({ signal }) =>
+      api<UnknownFlags>('GET', path`/projects/${project}/environments/${environment}/unknown-flags`, {
+        signal,
+      }),
+    meta: { live: 60 },
+  })
+
+export const codeQuery = (project: string, flag: string) =>
+  queryOptions({
+    queryKey: key(project, 'flags', 'code', flag),
+    queryFn: ({ signal }) =>
+      api<CodeReferences>('GET', path`/projects/${project}/code-references`, { params: { flag }, signal }),
   })
 
 type Found<T> = T & { revision: number }

@@ -17,18 +17,21 @@ export const flagsSearch = (raw: Raw) =>
     owner: word(raw, 'owner'),
     type: oneOf(raw, 'type', flagTypes),
     /** Another list than that of the flags in use. */
-    list: oneOf(raw, 'list', ['archived']),
+    list: oneOf(raw, 'list', ['stale', 'archived', 'unknown']),
     /** The row that is selected. */
     row: word(raw, 'row'),
     do: oneOf(raw, 'do', ['new', 'switch']),
+    /** The key that a new flag begins with. */
+    make: word(raw, 'make'),
   })
 
 export const flagSearch = (raw: Raw) =>
   present({
-    tab: oneOf(raw, 'tab', ['variations', 'environments', 'used', 'history']),
+    tab: oneOf(raw, 'tab', ['usage', 'variations', 'environments', 'used', 'history']),
     /** The rule that is open for editing: its id, or `new`, `everyone`. */
     rule: word(raw, 'rule'),
     seconds: whole(raw, 'seconds'),
+    days: whole(raw, 'days'),
     do: oneOf(raw, 'do', ['switch']),
     /** The palette's way to the same sheet. */
     off: whole(raw, 'off'),

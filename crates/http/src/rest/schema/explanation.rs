@@ -82,3 +82,16 @@ pub(crate) struct ExplainedStep {
     title: Vec<SentencePart>,
     detail: String,
 }
+
+/// What a context gets of a flag.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServedTo {
+    key: String,
+    name: String,
+    variation: Option<String>,
+    #[schema(value_type = Json)]
+    value: (),
+    /// What decided.
+    why: Vec<SentencePart>,
+}
