@@ -52,6 +52,7 @@ export const places = {
   who: '/explain?tab=who&context=%7B%22kind%22%3A%22customer%22%2C%22key%22%3A%22c-0042%22%2C%22plan%22%3A%22pro%22%7D',
   settings: '/settings',
   environments: '/settings?tab=environments',
+  policies: '/settings?tab=policies',
   guardrails: '/settings?tab=guardrails',
   git: '/settings?tab=git',
   webhooks: '/settings?tab=webhooks',

@@ -1,14 +1,17 @@
 //! Who may come in, and who may do what.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use switchyard_model::access::{Action, Role};
+use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
+use switchyard_policy::On;
 use switchyard_store::{self as store, Act, AuditEntry, Hash, Store};
 
 use crate::audit::Noted;
 use crate::git::GIT;
+use crate::policies::Policies;
+use crate::policies::judge::deed;
 use crate::{Control, Denied, Error, Principal, Result};
 
 pub(crate) mod account;
@@ -32,6 +35,8 @@ pub(crate) struct Directory(RwLock<Known>);
 pub(crate) struct Known {
     pub(crate) members: BTreeMap<String, store::Member>,
     pub(crate) teams: BTreeMap<Key, store::Team>,
+    /// The same by member.
+    teams_of: HashMap<String, Vec<Key>>,
     /// Removed ones too, for their names.
     pub(crate) tokens: BTreeMap<String, store::Token>,
     pub(crate) token_by_hash: HashMap<Hash, String>,
@@ -39,11 +44,13 @@ pub(crate) struct Known {
     /// Members who have a password.
     pub(crate) with_password: HashSet<String>,
     pub(crate) identities: Vec<store::Identity>,
+    /// Of the projects that have their own.
+    pub(crate) policies: BTreeMap<Key, Arc<Policies>>,
 }
 
 impl Directory {
     pub(crate) async fn load(store: &dyn Store) -> Result<Self> {
-        Ok(Directory(RwLock::new(Known::load(store).await?)))
+        Ok(Directory(RwLock::new(Known::load(store, &BTreeMap::new()).await?)))
     }
 
     pub(crate) fn with<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
@@ -56,12 +63,21 @@ impl Directory {
 }
 
 impl Known {
-    async fn load(store: &dyn Store) -> Result<Self> {
+    /// The teams that a member is in, by key; none for anybody else.
+    pub(crate) fn teams_of(&self, member: &str) -> &[Key] {
+        self.teams_of.get(member).map_or(&[], Vec::as_slice)
+    }
+
+    /// `before` is what was known of policies, so that they are not all made ready anew.
+    async fn load(store: &dyn Store, before: &BTreeMap<Key, Arc<Policies>>) -> Result<Self> {
         let mut known = Known::default();
         for member in store.members().await? {
             known.members.insert(member.id.clone(), member);
         }
         for team in store.teams().await? {
+            for member in &team.members {
+                known.teams_of.entry(member.clone()).or_default().push(team.key.clone());
+            }
             known.teams.insert(team.key.clone(), team);
         }
         for token in store.tokens().await? {
@@ -76,41 +92,45 @@ impl Known {
         }
         known.with_password = store.with_password().await?.into_iter().collect();
         known.identities = store.identities().await?;
+        known.policies = Policies::load(store.policies().await?, before);
         Ok(known)
     }
 }
 
 impl Control {
-    /// The one judge of who may do what: the role must allow the action, and a principal of one project sees
-    /// no other. `project` is absent for what belongs to none.
+    /// The one judge of who may do what with a project, or with what belongs to none: the policies must allow it, and
+    /// a principal of one project sees no other. Edits are asked for each by itself
+    /// ([`Control::authorize_each`]).
     ///
     /// # Errors
-    /// [`Error::Denied`] with the action, the least role that may, and who can give it; [`Error::NotFound`]
-    /// for another project.
+    /// [`Error::Denied`] with the action, the least role that may, the policy that forbids it, and who can help;
+    /// [`Error::NotFound`] for another project, and for one that they may not see.
     pub fn authorize(&self, principal: &Principal, action: Action, project: Option<&str>) -> Result<()> {
+        let on = project.map_or(On::Server, On::Project);
+        let denied = || self.denied(principal, project, action, deed(action), on);
         match (&principal.project, project) {
             (Some(only), Some(project)) if &**only != project => {
                 return Err(Error::NotFound(format!("project {project:?}")));
             }
             // What belongs to no project is not for somebody of one.
-            (Some(_), None) if action != Action::View => return Err(self.denied(principal, action)),
+            (Some(_), None) if action != Action::View => return Err(Error::Denied(Box::new(denied()))),
             _ => {}
         }
-        if principal.role.may(action) { Ok(()) } else { Err(self.denied(principal, action)) }
-    }
-
-    fn denied(&self, principal: &Principal, action: Action) -> Error {
-        let admin = |m: &&store::Member| m.active && m.role == Role::Admin;
-        Error::Denied(Denied {
-            who: principal.name.clone(),
-            id: principal.id.clone(),
-            action,
-            least_role: Role::least(action),
-            granted_by: self
-                .inner
-                .directory
-                .with(|known| known.members.values().filter(admin).map(|m| m.name.clone()).collect()),
-        })
+        let may = match action {
+            // Which of them is asked when there is one.
+            Action::EditFlags | Action::EditTraffic => self.might(principal, project, action),
+            _ => self.may_do(principal, project, deed(action), on),
+        };
+        if may {
+            return Ok(());
+        }
+        match (denied(), project) {
+            // Who may not see it is not told that it is there.
+            (Denied { policy: Some(_), .. }, Some(project)) if action == Action::View => {
+                Err(Error::NotFound(format!("project {project:?}")))
+            }
+            (denied, _) => Err(Error::Denied(Box::new(denied))),
+        }
     }
 
     /// What people call a principal or a team; the id itself where nobody knows it.
@@ -153,7 +173,8 @@ impl Control {
             let _turn = control.inner.administering.lock().await;
             let store = &*control.inner.store;
             store.administer(&act, &entry).await?;
-            let known = Known::load(store).await?;
+            let before = control.inner.directory.with(|known| known.policies.clone());
+            let known = Known::load(store, &before).await?;
             control.inner.directory.change(|now| *now = known);
             control.inner.happened.notify_one();
             Ok(())

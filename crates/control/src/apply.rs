@@ -1,10 +1,10 @@
 //! The one way in which revisions are written.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
-use switchyard_model::access::{Action, Role};
+use switchyard_model::access::Action;
 use switchyard_model::{AppliedEdit, BrokenGlass, Change, ChangeState, Kind, Origin, Revision, Schedule};
+use switchyard_policy::Deed;
 use switchyard_store::{self as store, Applied, AuditEntry};
 use tokio::sync::OwnedMutexGuard;
 
@@ -111,13 +111,19 @@ impl Control {
         plan: Plan,
         words: Words,
     ) -> Result<RevisionView> {
-        let plan = self.admit(&turn.handle, principal, plan)?;
+        let plan = self.admit(&turn.handle, principal, Deed::Apply, plan)?;
         let glass = self.pass(&turn.handle, principal, &plan, &words).await?;
         self.seal(turn, principal, plan, words, glass).await
     }
 
     /// A plan that could be written by this principal, as far as it is theirs: without what does nothing.
-    pub(crate) fn admit(&self, handle: &Handle, principal: &Principal, plan: Plan) -> Result<Plan> {
+    pub(crate) fn admit(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        deed: Deed,
+        plan: Plan,
+    ) -> Result<Plan> {
         let plan = plan.without_idle();
         if !plan.problems.is_empty() {
             return Err(Error::Invalid(plan.problems));
@@ -125,7 +131,7 @@ impl Control {
         if plan.edits.is_empty() {
             return Err(Error::Unchanged { head: plan.before.revision });
         }
-        self.authorize_edits(principal, &handle.key, plan.edits.iter().map(|e| e.target.kind))?;
+        self.authorize_each(principal, &handle.key, deed, &self.asked(handle, &plan, std::iter::empty()))?;
         Ok(plan)
     }
 
@@ -186,7 +192,7 @@ impl Control {
         words: &Words,
     ) -> Result<Check> {
         let guardrails = self.held(handle, principal, plan, words).await?;
-        Ok(Check { guardrails, ..plan.check() })
+        Ok(self.sight(principal, handle).of_check(Check { guardrails, ..plan.check() }))
     }
 
     async fn append(
@@ -226,22 +232,9 @@ impl Control {
         *turn.certainty = Certainty::Sure;
         Ok(())
     }
-
-    /// Refuses edits of kinds that the principal may not edit. Names the strictest, so that who gets the role
-    /// it says is not refused again.
-    pub(crate) fn authorize_edits(
-        &self,
-        principal: &Principal,
-        project: &str,
-        kinds: impl Iterator<Item = Kind>,
-    ) -> Result<()> {
-        let mut actions: Vec<Action> = kinds.map(editing).collect();
-        actions.sort_by_key(|action| Reverse(Role::least(*action)));
-        actions.into_iter().try_for_each(|action| self.authorize(principal, action, Some(project)))
-    }
 }
 
-/// What one must be allowed to edit resources of a kind.
+/// What edits of a kind are called where permissions are shown by role. What somebody may is for the policies to say.
 pub(crate) fn editing(kind: Kind) -> Action {
     match kind {
         Kind::Flag | Kind::Targeting | Kind::Segment => Action::EditFlags,

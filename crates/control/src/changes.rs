@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchyard_model::access::Action;
 use switchyard_model::{Change, ChangeState, Edit, Origin, Problem, Schedule};
+use switchyard_policy::Deed;
 use switchyard_snapshot::Snapshot;
 
 use crate::apply::{Apply, Words};
@@ -50,7 +51,8 @@ impl Control {
         proposal: Proposal,
     ) -> Result<ChangeView> {
         let handle = self.seen(principal, project)?;
-        self.authorize_edits(principal, project, proposal.edits.iter().map(|e| e.target.kind))?;
+        let asked = self.asked_now(&handle, &proposal.edits);
+        self.authorize_each(principal, project, Deed::Propose, &asked)?;
         let links = proposal.links.unwrap_or_default();
         check_links(&links)?;
         let mut change =
@@ -108,7 +110,10 @@ impl Control {
     ) -> Result<ChangeView> {
         let handle = self.seen(principal, project)?;
         let mut change = self.own_change(principal, project, number).await?;
-        self.authorize_edits(principal, project, proposal.edits.iter().map(|e| e.target.kind))?;
+        // Who does not see all of it can't say what it is to become.
+        self.sight(principal, &handle).all(change.edits.iter().map(|edit| &edit.target))?;
+        let asked = self.asked_now(&handle, &proposal.edits);
+        self.authorize_each(principal, project, Deed::Propose, &asked)?;
         if let Some(links) = proposal.links {
             check_links(&links)?;
             change.links = links;
@@ -202,7 +207,7 @@ impl Control {
         environment: &str,
         edits: &[Edit],
     ) -> Result<Arc<Snapshot>> {
-        let ground = self.seen(principal, project)?.ground();
+        let ground = self.seen_in(principal, project, environment)?.ground();
         let now = ground.snapshots.iter().find(|(key, _)| &**key == environment).map(|(_, s)| s.clone());
         let now = now.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
         if edits.is_empty() {

@@ -78,7 +78,7 @@ impl Control {
     /// # Errors
     /// [`Error::NotFound`] for an environment that is not there, [`Error::Denied`].
     pub fn compare(&self, principal: &Principal, project: &str, from: &str, to: &str) -> Result<Comparison> {
-        let state = self.seen(principal, project)?.state();
+        let state = self.state(principal, project)?;
         let known = |key: &str| {
             let found = state.environments.iter().find(|e| ***e == *key).cloned();
             found.ok_or_else(|| Error::NotFound(format!("environment {key:?}")))

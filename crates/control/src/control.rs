@@ -8,6 +8,7 @@ use switchyard_contract::{Deliveries, Subscriber};
 use switchyard_model::State;
 use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
+use switchyard_policy::{Deed, On};
 use switchyard_snapshot::{Samples, Snapshot};
 use switchyard_store::Store;
 use tokio::sync::{Notify, broadcast};
@@ -126,8 +127,12 @@ impl Control {
     pub fn projects(&self, principal: &Principal) -> Result<Vec<Project>> {
         self.authorize(principal, Action::View, None)?;
         let all = self.inner.projects.read().unwrap_or_else(PoisonError::into_inner);
-        let sees = |handle: &&Arc<Handle>| principal.project.as_ref().is_none_or(|only| *only == handle.key);
-        Ok(all.values().filter(sees).map(|handle| handle.view()).collect())
+        let sees = |handle: &&Arc<Handle>| {
+            let here = principal.project.as_ref().is_none_or(|only| *only == handle.key);
+            here && self.may_do(principal, Some(&handle.key), Deed::View, On::Project(&handle.key))
+        };
+        let seen = all.values().filter(sees);
+        Ok(seen.map(|handle| self.sight(principal, handle).of_project(handle.view())).collect())
     }
 
     /// One project.
@@ -135,7 +140,8 @@ impl Control {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
     pub fn project(&self, principal: &Principal, project: &str) -> Result<Project> {
-        Ok(self.seen(principal, project)?.view())
+        let handle = self.seen(principal, project)?;
+        Ok(self.sight(principal, &handle).of_project(handle.view()))
     }
 
     /// A project's state at its head.
@@ -143,7 +149,8 @@ impl Control {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
     pub fn state(&self, principal: &Principal, project: &str) -> Result<State> {
-        Ok(self.seen(principal, project)?.state())
+        let handle = self.seen(principal, project)?;
+        Ok(self.sight(principal, &handle).of_state(handle.state()))
     }
 
     /// A project's state as it was at a revision.
@@ -152,7 +159,8 @@ impl Control {
     /// [`Error::NotFound`], [`Error::Denied`].
     pub async fn state_at(&self, principal: &Principal, project: &str, revision: u64) -> Result<State> {
         let handle = self.seen(principal, project)?;
-        self.state_of(&handle, revision).await
+        let state = self.state_of(&handle, revision).await?;
+        Ok(self.sight(principal, &handle).of_state(state))
     }
 
     /// An environment's snapshot, to be read and watched by what acts on it.
@@ -171,7 +179,7 @@ impl Control {
         environment: &str,
         revision: u64,
     ) -> Result<Arc<Snapshot>> {
-        let handle = self.seen(principal, project)?;
+        let handle = self.seen_in(principal, project, environment)?;
         let known = handle.environments().into_iter().find(|e| &*e.key == environment);
         let key = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?.key;
         let state = self.state_of(&handle, revision).await?;
@@ -200,7 +208,7 @@ impl Control {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
     pub fn nodes(&self, principal: &Principal, project: &str, environment: &str) -> Result<Nodes> {
-        let handle = self.seen(principal, project)?;
+        let handle = self.seen_in(principal, project, environment)?;
         let found = handle.environments().into_iter().find(|e| &*e.key == environment);
         let environment = found.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
         Ok(handle.registry.nodes(&environment.key))

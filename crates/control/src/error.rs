@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use switchyard_model::access::{Action, Role};
+use switchyard_model::ids::Key;
 use switchyard_model::{Problem, ResourceId};
 use switchyard_store as store;
 
@@ -22,7 +23,7 @@ pub enum Error {
     TurnedAway(TurnedAway),
     /// The principal may not.
     #[error("{0}")]
-    Denied(Denied),
+    Denied(Box<Denied>),
     /// There is no such thing.
     #[error("there is no {0}")]
     NotFound(String),
@@ -119,7 +120,7 @@ fn blocking(verdicts: &[Verdict]) -> String {
 /// What was not allowed, and who can help.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(rename_all = "camelCase")]
-#[error("{who} may not: {action:?} needs the role {least_role:?}; {} can give it", .granted_by.join(", "))]
+#[error("{who} may not: {}", self.why())]
 pub struct Denied {
     /// Who was refused, by name.
     #[serde(skip)]
@@ -129,10 +130,52 @@ pub struct Denied {
     pub id: String,
     /// What was wanted.
     pub action: Action,
-    /// The weakest role that may.
+    /// The weakest role that may, as far as the project's own policies let it.
     pub least_role: Role,
     /// Names of the members who can give it.
     pub granted_by: Vec<String>,
+    /// What it was to be done with, and what of it would change; the project itself where absent.
+    pub target: Option<String>,
+    /// The project's own policy that forbids it.
+    pub policy: Option<Forbidding>,
+    /// Whose permission a token lacks, by name: of who made it; and whether they are let in no more.
+    #[serde(skip)]
+    pub behind: Option<(String, bool)>,
+}
+
+/// A policy that forbids something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Forbidding {
+    /// Its key.
+    pub key: Key,
+    /// What people call it.
+    pub name: String,
+    /// What it says, for people.
+    pub words: String,
+}
+
+impl Denied {
+    /// Why, and who can help, as the end of a sentence.
+    pub fn why(&self) -> String {
+        let names = self.granted_by.join(", ");
+        let help = |can: &str| if names.is_empty() { String::new() } else { format!("; {names} can {can}") };
+        let behind = match &self.behind {
+            Some((maker, true)) => {
+                return format!("the token acts for {maker}, who is let in no more{}", help("make another"));
+            }
+            Some((maker, false)) => format!("the token acts for {maker}, and "),
+            None => String::new(),
+        };
+        match &self.policy {
+            Some(Forbidding { name, words, .. }) => {
+                let of = self.target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
+                let words = words.trim_end_matches('.');
+                format!("{behind}the policy \u{201c}{name}\u{201d} forbids{of}: {words}{}", help("change it"))
+            }
+            None => format!("{behind}it takes the role {}{}", self.least_role.word(), help("give it")),
+        }
+    }
 }
 
 /// A place where a later revision stands in the way.

@@ -71,7 +71,7 @@ impl Control {
         project: &str,
         environment: Option<&str>,
     ) -> Result<Vec<Manifest>> {
-        let state = self.seen(principal, project)?.state();
+        let state = self.state(principal, project)?;
         exported(&state, environment)
     }
 

@@ -19,6 +19,7 @@ impl Control {
     ) -> Result<Page<RevisionView>> {
         let handle = self.seen(principal, project)?;
         let page = self.inner.store.revisions(project, &query).await?;
+        let sight = self.sight(principal, &handle);
         let Some(newest) = page.items.first() else { return Ok(Page { items: vec![], total: page.total }) };
         let mut names = self.state_of(&handle, newest.number).await?;
         let mut items = Vec::with_capacity(page.items.len());
@@ -27,7 +28,7 @@ impl Control {
                 names.set(edit.target.clone(), edit.after.clone(), revision.number);
             }
             let reverted_by = self.inner.store.reverted_by(project, revision.number).await?;
-            items.push(self.revision_view(revision, &names, reverted_by));
+            items.push(sight.of_revision(self.revision_view(revision, &names, reverted_by)));
             for edit in revision.edits.iter().rev() {
                 names.set(edit.target.clone(), edit.before.clone(), revision.number);
             }
@@ -46,7 +47,7 @@ impl Control {
         let reverted_by = self.inner.store.reverted_by(project, number).await?;
         let mut view = self.revision_view(&revision, &names, reverted_by);
         view.guardrails = self.held_again(&handle, &revision, &names).await?;
-        Ok(view)
+        Ok(self.sight(principal, &handle).of_revision(view))
     }
 
     pub(crate) async fn stored_revision(&self, project: &str, number: u64) -> Result<Revision> {

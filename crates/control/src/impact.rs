@@ -49,7 +49,7 @@ impl Control {
         edits: Vec<Edit>,
         examples: usize,
     ) -> Result<ImpactView> {
-        let handle = self.seen(principal, project)?;
+        let handle = self.seen_in(principal, project, environment)?;
         let known = handle.environments().into_iter().map(|e| e.key).find(|key| **key == *environment);
         let environment = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
         let all = self.previewed(&handle, edits, examples, Some(environment)).await?;
@@ -69,7 +69,10 @@ impl Control {
     ) -> Result<BTreeMap<Key, ImpactView>> {
         let handle = self.seen(principal, project)?;
         let change = self.stored_change(project, number).await?;
-        self.previewed(&handle, change.edits, examples, None).await
+        let mut all = self.previewed(&handle, change.edits, examples, None).await?;
+        let sight = self.sight(principal, &handle);
+        all.retain(|environment, _| sight.environment(environment));
+        Ok(all)
     }
 
     /// In short, for each environment that a plan alters.

@@ -27,6 +27,7 @@ mod history;
 mod hooks;
 mod impact;
 mod plan;
+mod policies;
 mod project;
 mod rebase;
 mod restore;
@@ -55,7 +56,7 @@ pub use code::{CodeFound, CodeView, REFERENCES_MAX, TEXT_MAX};
 pub use compare::{Comparison, Difference, Status};
 pub use control::{Clock, Control, system_clock};
 pub use deliveries::{Node, NodeState, Nodes};
-pub use error::{Conflict, Denied, Error, Result};
+pub use error::{Conflict, Denied, Error, Forbidding, Result};
 pub use events::Event;
 pub use git::drift::Drift;
 pub use git::history::Told;
@@ -71,6 +72,12 @@ pub use hooks::signing::{Signed, SigningSecret};
 pub use hooks::views::{DeliveryView, NewWebhook, WebhookView};
 pub use hooks::webhooks::{WebhookChange, WebhookDraft};
 pub use impact::{ImpactSummary, ImpactView, SampleView};
+pub use policies::PolicyDraft;
+pub use policies::views::{
+    AspectView, ByView, MistakeView, PoliciesView, PolicyCheck, PolicyView, PresetView, StatementView,
+    WhyView,
+};
+pub use policies::why::WhyOn;
 pub use restore::RestoreScope;
 pub use review::actions::{Judgement, Submission};
 pub use review::views::{

@@ -104,6 +104,11 @@ impl Planner {
         known.then(|| Resource::Targeting(Targeting::untouched(flag)))
     }
 
+    /// The state after the edits so far, and those that could be done.
+    pub(crate) fn into_done(self) -> (State, Vec<AppliedEdit>) {
+        (self.after, self.edits)
+    }
+
     /// True where each edit so far could be done.
     pub(crate) fn fits(&self) -> bool {
         self.problems.is_empty()

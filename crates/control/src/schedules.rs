@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use switchyard_model::{Change, ChangeState, IfFrozen, Problem, Schedule, ScheduleState};
+use switchyard_policy::Deed;
 use switchyard_store as store;
 
 use crate::apply::Words;
@@ -81,7 +82,8 @@ impl Control {
     ) -> Result<ScheduleView> {
         let handle = self.seen(principal, project)?;
         let change = self.stored_change(project, number).await?;
-        self.authorize_edits(principal, project, change.edits.iter().map(|edit| edit.target.kind))?;
+        let asked = self.asked_now(&handle, &change.edits);
+        self.authorize_each(principal, project, Deed::Apply, &asked)?;
         if change.state == ChangeState::Draft {
             self.own_change(principal, project, number).await?;
         }
@@ -182,7 +184,7 @@ impl Control {
             let planned = self.planned(handle, &change).await?;
             let standing = self.standing(handle, &planned.plan, Some(&change), principal).await?;
             if !standing.is_met() {
-                let missing = self.missing(Some(&change), &standing);
+                let missing = self.missing(&handle.key, Some(&change), &standing);
                 notes.push(format!("it still needs approval, and stops without: {missing}"));
             }
             let altered = planned.plan.altered.iter().map(|(key, _)| key);

@@ -110,6 +110,13 @@ pub(crate) struct Permission {
     pub(crate) least_role: Role,
     /// Members who can give it.
     pub(crate) granted_by: Vec<String>,
+    /// What it was to be done with, and what of it would change; the project itself where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<String>,
+    /// The project's own policy that forbids it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::policy::Forbidding>)]
+    pub(crate) policy: Option<control::Forbidding>,
 }
 
 impl Deref for Problems {
@@ -348,16 +355,8 @@ impl Problems {
     }
 
     /// 403 with the permission that is missing.
-    pub(crate) fn forbidden(permission: Permission) -> Self {
-        let mut it = Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "You may not do this",
-            format!("It takes the role {}.", permission.least_role.word()),
-        );
-        if !permission.granted_by.is_empty() {
-            it.detail = format!("{} {} can give it.", it.detail, permission.granted_by.join(", "));
-        }
+    pub(crate) fn forbidden(why: &str, permission: Permission) -> Self {
+        let mut it = Self::new(StatusCode::FORBIDDEN, "forbidden", "You may not do this", why);
         it.permission = Some(permission);
         it
     }

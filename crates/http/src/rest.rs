@@ -23,6 +23,7 @@ mod impact;
 mod keys;
 mod members;
 mod nodes;
+mod policies;
 mod resources;
 mod reviews;
 mod revisions;
@@ -99,6 +100,10 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(triggers::update, triggers::delete))
         .routes(routes!(triggers::rotate))
         .routes(routes!(triggers::firings))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::put, policies::delete))
+        .routes(routes!(policies::check))
+        .routes(routes!(policies::why))
         .routes(routes!(events::watch));
     let api = OpenApiRouter::new()
         .nest("/projects/{project}", project)

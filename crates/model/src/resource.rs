@@ -93,6 +93,19 @@ impl Resource {
         }
     }
 
+    /// Its tags. A targeting's are its flag's.
+    pub fn tags(&self) -> &[String] {
+        match self {
+            Resource::Flag(r) => &r.tags,
+            Resource::Targeting(_) => &[],
+            Resource::Segment(r) => &r.tags,
+            Resource::Service(r) => &r.tags,
+            Resource::Listener(r) => &r.tags,
+            Resource::Route(r) => &r.tags,
+            Resource::Guardrail(r) => &r.tags,
+        }
+    }
+
     /// Reads a resource from JSON with its `kind`. A shape that does not fit is one problem that names
     /// the path; more mistakes are found by [`crate::validate::validate`].
     pub fn from_json(mut json: Value) -> Result<Self, Vec<Problem>> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use switchyard_model::access::Role;
 use switchyard_model::ids::Key;
 
-use crate::{AuditEntry, Environment, Error, Project, Team};
+use crate::{AuditEntry, Environment, Error, Policy, Project, Team};
 
 /// SHA-256 of a secret.
 pub type Hash = [u8; 32];
@@ -217,6 +217,10 @@ pub enum Act {
     /// A member, new or changed, as their provider has them; sessions end as for [`Act::ChangeMember`]. An
     /// identity never becomes another member's.
     Identify(Member, Identity),
+    /// A policy of version 1 is made; a later one changes the version before it.
+    PutPolicy(Policy),
+    /// Takes a project's policy of this key and version away.
+    RemovePolicy(Key, Key, u64),
     /// Takes the name and the e-mail of a member away, and what the audit log has of them beside its lines.
     EraseMember(String),
     /// A team, made or changed.
@@ -233,7 +237,8 @@ pub trait Administration: Send + Sync {
     /// Does it and writes it into the audit log, both or neither.
     ///
     /// # Errors
-    /// [`Error::Exists`] for an id, key or secret that is taken; [`Error::NotFound`].
+    /// [`Error::Exists`] for an id, key or secret that is taken; [`Error::Stale`] for another version than there is;
+    /// [`Error::NotFound`].
     async fn administer(&self, act: &Act, entry: &AuditEntry) -> Result<(), Error>;
 
     /// All projects, by key.
@@ -262,6 +267,9 @@ pub trait Administration: Send + Sync {
 
     /// All identities, by member.
     async fn identities(&self) -> Result<Vec<Identity>, Error>;
+
+    /// All policies of all projects, by key.
+    async fn policies(&self) -> Result<Vec<Policy>, Error>;
 
     /// Keeps a session, with its line of the audit log. Of one holder's only the [`SESSIONS_MAX`] newest stay.
     async fn insert_session(&self, session: &Session, entry: &AuditEntry) -> Result<(), Error>;

@@ -25,6 +25,7 @@ mod error;
 mod git;
 mod history;
 mod hooks;
+mod policies;
 mod projects;
 mod schedules;
 mod sqlite;
@@ -47,6 +48,7 @@ pub use hooks::{
     Attempt, Begun, DeliveryState, Filter, Fired, Firing, Happening, HookDelivery, Hooks, ReviewLink, Told,
     Trigger, TriggerSource, Webhook, WebhookKind,
 };
+pub use policies::Policy;
 pub use projects::{Environment, Project};
 pub use schedules::Schedules;
 pub use sqlite::SqliteStore;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod changes;
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     /// Guardrails: list, try, pack.
     #[command(subcommand)]
     Guardrail(GuardrailCommand),
+    /// Who may do what: why, policies, show, check, put, delete, schema.
+    #[command(subcommand)]
+    Access(access::AccessCommand),
     /// The audit log: list, export, verify, erase.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::FindFlags(args) => (cli::find_flags::run(args), args.remote.output),
         Command::Route(command) => (cli::route::run(command), command.output()),
         Command::Guardrail(command) => (cli::guardrail::run(command), command.output()),
+        Command::Access(command) => (cli::access::run(command), command.output()),
         Command::Audit(command) => (cli::audit::run(command), command.output()),
         Command::Git(command) => (cli::git::run(command), command.output()),
         Command::Webhook(command) => (cli::webhook::run(command), command.output()),

@@ -12,7 +12,7 @@ export interface ResourceId { environment?: string; kind: Kind; key: string }
 export interface Problem { resource?: ResourceId; path: string; value?: Json; reason: string; hint?: string }
 export interface Problems {
   type: string; title: string; status: number; detail: string; instance?: string
-  problems?: Problem[]; conflicts?: Conflict[]; guardrails?: Verdict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[] }; missing?: Missing
+  problems?: Problem[]; conflicts?: Conflict[]; guardrails?: Verdict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[]; target?: string; policy?: { key: string; name: string; words: string } }; missing?: Missing
 }
 export interface Conflict { resource: ResourceId; path: string; base?: Json; ours?: Json; theirs?: Json; laterRevision?: number; laterAuthor?: string }
 
@@ -37,6 +37,25 @@ export interface Project { key: string; name: string; head: number; environments
 export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */; approvalsFrom: { team: string; approvals: number }[]; ownersApprove: boolean; freezes: Freeze[] }
 // As clocks in its zone show them: weekly "fri 16:00" to "mon 08:00", or once "2026-12-20T00:00" to …
 export interface Freeze { reason: string; zone: string; weekly?: { from: string; until: string }; once?: { from: string; until: string } }
+
+// Who may do what: GET /projects/{p}/policies → Policies · PUT …/policies/{key} {name, text, expectedVersion?} → Policy ·
+// DELETE …/policies/{key} · POST …/policies/check {text, key?} → PolicyCheck
+// GET /projects/{p}/why?who=&action=&environment=&kind=&key=&aspects= → Why
+export type Deed = 'view' | 'propose' | 'apply' | 'approve' | 'comment' | 'revert' | 'breakGlass' | 'manageKeys' | 'administer'
+export type Aspect = 'created' | 'deleted' | 'details' | 'owner' | 'tags' | 'managedBy' | 'variations' | 'clients' | 'archived' | 'on' | 'percentage'
+  | 'rules' | 'targets' | 'prerequisites' | 'offVariation' | 'bucketing' | 'events' | 'members' | 'weights' | 'arms'
+  | 'match' | 'forwarding' | 'endpoints' | 'mapping' | 'rule'
+export type PolicyEffect = 'forbid' | 'permit'
+export interface Policies { presets: Preset[]; items: Policy[]; schema: string }
+export interface Preset { key: string; words: string; text: string }
+export interface Policy { key: string; name: string; text: string; version: number; updatedAt: string; updatedBy: { id: string; name: string }; statements: { effect: PolicyEffect; words: string }[]; unreadable: boolean }
+export interface PolicyMistake { line: number; column: number; length: number; reason: string; hint?: string }
+export interface PolicyCheck { mistakes: PolicyMistake[]; statements: { effect: PolicyEffect; words: string }[]; locksOut?: string }
+export interface Why {
+  allowed: boolean; sentence: string; who: { id: string; name: string }; action: Deed; target: string
+  by: { policy: string; name: string; preset: boolean; effect: PolicyEffect; words: string; via?: { role: Role } | { team: string } }[]
+  aspects?: { aspect: Aspect; allowed: boolean; why?: string }[]
+}
 
 // Resources as in files: GET /projects/{p}/resources?kind=&environment=&key=&cursor=&limit=
 export type Manifest = { kind: Kind; environment?: string; key: string } & { [field: string]: Json | undefined }

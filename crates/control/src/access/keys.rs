@@ -58,8 +58,7 @@ impl Control {
         project: &str,
         environment: &str,
     ) -> Result<Vec<EnvironmentKey>> {
-        self.authorize(principal, Action::ManageKeys, Some(project))?;
-        self.environment(project, environment)?;
+        self.authorize_in(principal, Action::ManageKeys, &*self.handle(project)?, environment)?;
         let now = self.now();
         let here = |key: &&store::EnvironmentKey| {
             &*key.project == project
@@ -102,7 +101,7 @@ impl Control {
         secret: &str,
         overlap: Option<Duration>,
     ) -> Result<EnvironmentKey> {
-        self.authorize(principal, Action::ManageKeys, Some(project))?;
+        self.authorize_in(principal, Action::ManageKeys, &*self.handle(project)?, environment)?;
         let environment = self.environment(project, environment)?;
         let now = self.now();
         let key = store::EnvironmentKey {

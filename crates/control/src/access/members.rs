@@ -223,16 +223,21 @@ pub(super) fn view(known: &Known, member: &store::Member) -> Member {
     let mut ways = vec![];
     ways.extend(known.with_password.contains(&id).then_some(Way::Password));
     ways.extend(identified.then_some(Way::OpenId));
-    Member { teams: known.teams_of(&id).cloned().collect(), id, name, role, email, active, ways }
+    Member { teams: known.teams_of(&id).to_vec(), id, name, role, email, active, ways }
 }
 
 /// The member as a principal, while active.
 pub(crate) fn principal(member: &store::Member) -> Option<Principal> {
-    member.active.then(|| Principal {
+    member.active.then(|| whoever(member))
+}
+
+/// The member as a principal, whether they are let in or not: to be asked about.
+pub(crate) fn whoever(member: &store::Member) -> Principal {
+    Principal {
         id: member.id.clone(),
         name: member.name.clone(),
         role: member.role,
         project: None,
         how: How::Session,
-    })
+    }
 }

@@ -1,6 +1,6 @@
 //! Who somebody is.
 
-use switchyard_model::access::{Action, Role};
+use switchyard_model::access::Role;
 use switchyard_model::ids::Key;
 
 /// Somebody who was let in, and what they may do.
@@ -42,10 +42,5 @@ impl Principal {
             project: None,
             how: How::Inside,
         }
-    }
-
-    /// All they may do.
-    pub fn actions(&self) -> Vec<Action> {
-        Action::ALL.into_iter().filter(|action| self.role.may(*action)).collect()
     }
 }

@@ -24,13 +24,6 @@ pub struct TeamDraft {
 /// Ids of members and tokens begin so, and an owner is a member's id or a team's key.
 const TAKEN: [&str; 2] = ["member-", "token-"];
 
-impl Known {
-    /// The keys of a member's teams.
-    pub(crate) fn teams_of<'a>(&'a self, member: &'a str) -> impl Iterator<Item = &'a Key> {
-        self.teams.values().filter(move |team| team.members.contains(member)).map(|team| &team.key)
-    }
-}
-
 impl Control {
     /// All teams, by name.
     ///

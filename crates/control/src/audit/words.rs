@@ -60,6 +60,8 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
             format!("made a new {kind} key for {}", text("environment"))
         }
         "key.use" => format!("was used {} for {target}", times(detail)),
+        "policy.put" => format!("wrote the policy {}", text("name")),
+        "policy.remove" => format!("removed the policy {}", text("name")),
         "project.create" => format!("made project {target}"),
         "environment.add" => format!("added environment {thing}"),
         "environment.change" => format!("changed environment {thing}{}", changed(detail)),

@@ -176,7 +176,7 @@ impl Control {
             broke_glass: self.broke_glass(&change, &standing.given),
             reviews: standing.given,
         };
-        Ok(ChangeView {
+        Ok(self.sight(principal, handle).of_change(ChangeView {
             number: change.number,
             author_name: self.name_of(&change.author),
             title: change.title,
@@ -196,6 +196,6 @@ impl Control {
             review,
             comments,
             schedule,
-        })
+        }))
     }
 }

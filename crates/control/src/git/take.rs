@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use switchyard_model::access::Action;
 use switchyard_model::merge::merge;
 use switchyard_model::{Change, ChangeState, Edit, Manifest, Op, Origin, Resource, ResourceId, State};
+use switchyard_policy::Deed;
 use switchyard_store::{GitSettings, Taken};
 
 use super::drift::as_kept;
@@ -124,7 +125,8 @@ impl Control {
         if !planned.plan.problems.is_empty() && planned.conflicts.is_empty() {
             return Err(Error::Invalid(planned.plan.problems));
         }
-        self.authorize_edits(&author, project, edits.iter().map(|edit| edit.target.kind))?;
+        let asked = self.asked(&handle, &planned.plan, edits.iter().map(|edit| &edit.target));
+        self.authorize_each(&author, project, Deed::Propose, &asked)?;
         let (mut change, version) = match open {
             None => (new, None),
             Some(mut change) => {

@@ -1,8 +1,8 @@
 //! The gate that every revision passes.
 
 use serde_json::json;
-use switchyard_model::access::Action;
 use switchyard_model::{BrokenGlass, Change, ChangeState, Edit, Origin, Problem};
+use switchyard_policy::Deed;
 use switchyard_store::{AuditEntry, ChangeQuery};
 
 use super::comments::TEXT_MAX;
@@ -27,7 +27,7 @@ impl Control {
         plan: &Plan,
         words: &Words,
     ) -> Result<Option<(BrokenGlass, AuditEntry)>> {
-        self.check_glass(handle, principal, words.break_glass.as_deref())?;
+        self.check_glass(handle, principal, plan, words.break_glass.as_deref())?;
         // A new project's first resources: nobody is there yet who could approve them.
         if words.origin == Origin::Setup && principal.how == How::Inside {
             return Ok(None);
@@ -41,7 +41,7 @@ impl Control {
             (Some(reason), Some(change)) => {
                 Ok(Some(self.glass(handle, principal, change, &standing, reason)))
             }
-            _ => Err(Error::NeedsApproval(Box::new(self.missing(change, &standing)))),
+            _ => Err(Error::NeedsApproval(Box::new(self.missing(&handle.key, change, &standing)))),
         }
     }
 
@@ -54,20 +54,30 @@ impl Control {
         plan: Plan,
         mut words: Words,
     ) -> Result<Outcome> {
-        let plan = self.admit(&turn.handle, principal, plan)?;
-        self.check_glass(&turn.handle, principal, words.break_glass.as_deref())?;
-        let met = self.standing(&turn.handle, &plan, None, principal).await?.is_met();
-        if !met || self.breaks_glass(&turn.handle, principal, &plan, &words).await? {
+        let plan = self.admit(&turn.handle, principal, Deed::Propose, plan)?;
+        let asked = self.asked(&turn.handle, &plan, std::iter::empty());
+        let applies = self.authorize_each(principal, &turn.handle.key, Deed::Apply, &asked);
+        if words.break_glass.is_some() {
+            applies.clone()?;
+        }
+        self.check_glass(&turn.handle, principal, &plan, words.break_glass.as_deref())?;
+        let waits = applies.is_err() || !self.standing(&turn.handle, &plan, None, principal).await?.is_met();
+        if waits || self.breaks_glass(&turn.handle, principal, &plan, &words).await? {
             words.change = self.proposed_before(&turn.handle, principal, &plan, &words).await?;
             if words.change.is_none() && words.break_glass.is_some() {
                 words.change = Some(self.propose(&turn.handle, principal, &plan, &words).await?);
             }
         }
-        match self.pass(&turn.handle, principal, &plan, &words).await {
+        let passed = match applies {
+            Ok(()) => self.pass(&turn.handle, principal, &plan, &words).await,
+            // Who may propose it and not apply it proposes it.
+            Err(denied) => Err(denied),
+        };
+        match passed {
             Ok(glass) => {
                 Ok(Outcome::Applied(Box::new(self.seal(turn, principal, plan, words, glass).await?)))
             }
-            Err(Error::NeedsApproval(_)) => {
+            Err(Error::NeedsApproval(_) | Error::Denied(_)) => {
                 let change = match words.change {
                     Some(change) => change,
                     None => self.propose(&turn.handle, principal, &plan, &words).await?,
@@ -128,9 +138,16 @@ impl Control {
         Ok(self.held(handle, principal, plan, words).await?.iter().any(Verdict::blocks))
     }
 
-    fn check_glass(&self, handle: &Handle, principal: &Principal, reason: Option<&str>) -> Result<()> {
+    fn check_glass(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        plan: &Plan,
+        reason: Option<&str>,
+    ) -> Result<()> {
         let Some(reason) = reason else { return Ok(()) };
-        self.authorize(principal, Action::BreakGlass, Some(&handle.key))?;
+        let asked = self.asked(handle, plan, std::iter::empty());
+        self.authorize_each(principal, &handle.key, Deed::BreakGlass, &asked)?;
         let wrong = match reason.trim().len() {
             0 => "is empty",
             1..=TEXT_MAX => return Ok(()),
@@ -149,7 +166,7 @@ impl Control {
         reason: &str,
     ) -> (BrokenGlass, AuditEntry) {
         let (who, at) = (principal.id.clone(), self.now());
-        let missing = self.missing(Some(change), standing);
+        let missing = self.missing(&handle.key, Some(change), standing);
         let without: Vec<_> = missing.approvals.into_iter().map(|missing| missing.reason).collect();
         let entry = AuditEntry {
             at,

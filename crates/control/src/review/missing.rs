@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use switchyard_model::Change;
-use switchyard_model::access::Action;
+use switchyard_policy::Deed;
 
 use super::needs::count;
 use super::standing::Standing;
@@ -12,7 +12,7 @@ use crate::Control;
 
 impl Control {
     /// What stands between a change and its being applied, and who can help.
-    pub(crate) fn missing(&self, change: Option<&Change>, standing: &Standing) -> Missing {
+    pub(crate) fn missing(&self, project: &str, change: Option<&Change>, standing: &Standing) -> Missing {
         let without: BTreeSet<String> = standing.hands.union(&standing.approved).cloned().collect();
         let unmet = standing.needs.iter().filter(|need| standing.have(need) < need.approvals);
         let approvals = unmet.map(|need| {
@@ -33,7 +33,7 @@ impl Control {
                     )
                 }
                 (_, Some(from)) => help(have, names(&(from - &without))),
-                (_, None) => help(have, self.reviewers(&standing.kinds, &without)),
+                (_, None) => help(have, self.reviewers(project, &standing.asked, &without)),
             };
             MissingApproval { reason: need.reason.clone(), approvals: need.approvals, have, from, help }
         });
@@ -41,7 +41,9 @@ impl Control {
             change: change.map(|change| change.number),
             approvals: approvals.collect(),
             rejected_by: standing.rejected.iter().map(|person| self.name_of(person)).collect(),
-            break_glass: self.names(|_, role| role.may(Action::BreakGlass)),
+            break_glass: self.names(project, |who| {
+                self.authorize_each(who, project, Deed::BreakGlass, &standing.asked).is_ok()
+            }),
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchyard_model::ids::Key;
-use switchyard_model::{AppliedEdit, Kind, ResourceId};
+use switchyard_model::{AppliedEdit, ResourceId};
 
 use super::views::Source;
 use crate::plan::Plan;
+use crate::policies::asked::Asked;
 use crate::project::Handle;
 use crate::{Control, Environment};
 
@@ -26,7 +27,7 @@ impl Control {
         &self,
         handle: &Handle,
         plan: &Plan,
-        kinds: &BTreeSet<Kind>,
+        asked: &[Asked],
         writer: &str,
         unknown: bool,
     ) -> Vec<Need> {
@@ -56,12 +57,12 @@ impl Control {
                     ),
                     source: Source::Team { environment: environment.key.clone(), team: from.team.clone() },
                     approvals: from.approvals + more,
-                    from: Some(self.responsible(&from.team, &handle.key, kinds)),
+                    from: Some(self.responsible(&from.team, &handle.key, asked)),
                 });
             }
         }
         for (owner, targets) in owners(plan, &handle.environments()) {
-            let from = self.responsible(&owner, &handle.key, kinds);
+            let from = self.responsible(&owner, &handle.key, asked);
             let Some(target) = targets.first().filter(|_| !from.is_empty() && !from.contains(writer)) else {
                 continue;
             };

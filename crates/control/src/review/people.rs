@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_model::access::{Action, Role};
-use switchyard_model::{Change, Kind};
+use switchyard_model::Change;
+use switchyard_model::access::Action;
+use switchyard_policy::Deed;
 
-use crate::apply::editing;
+use crate::policies::asked::Asked;
 use crate::{Control, Principal};
 
 impl Control {
@@ -33,49 +34,42 @@ impl Control {
         }
     }
 
-    /// True where somebody, as they are now, may give a verdict on edits of these kinds.
-    pub(super) fn may_review(&self, id: &str, project: &str, kinds: &BTreeSet<Kind>) -> bool {
-        self.role_of(id, project).is_some_and(|role| reviews(role, kinds))
+    /// True where somebody, as they are now, may give a verdict on these edits.
+    pub(super) fn may_review(&self, id: &str, project: &str, asked: &[Asked]) -> bool {
+        self.as_they_are(id, project).is_some_and(|who| self.reviews(&who, project, asked))
     }
 
-    /// The role that somebody has in a project now; `None` for who is let in no more, or never was.
-    fn role_of(&self, id: &str, project: &str) -> Option<Role> {
-        self.inner.directory.with(|known| match (known.members.get(id), known.tokens.get(id)) {
-            (Some(member), _) => member.active.then_some(member.role),
-            (None, Some(token)) => {
-                let opens = token.project.as_ref().is_none_or(|only| **only == *project);
-                (opens && self.is_live(token)).then_some(token.role)
-            }
-            (None, None) => None,
-        })
+    fn reviews(&self, who: &Principal, project: &str, asked: &[Asked]) -> bool {
+        self.authorize(who, Action::Approve, Some(project)).is_ok()
+            && self.authorize_each(who, project, Deed::Approve, asked).is_ok()
     }
 
     /// Whose approval is an owner's, as persons: a member's own, or that of any member of a team, where they
     /// may give it. Nobody's for any other name, which then asks for nothing.
-    pub(super) fn responsible(&self, owner: &str, project: &str, kinds: &BTreeSet<Kind>) -> BTreeSet<String> {
-        let asked = self.inner.directory.with(|known| match known.teams.get(owner) {
+    pub(super) fn responsible(&self, owner: &str, project: &str, asked: &[Asked]) -> BTreeSet<String> {
+        let persons = self.inner.directory.with(|known| match known.teams.get(owner) {
             Some(team) => team.members.clone(),
             None => known.members.get_key_value(owner).map(|(id, _)| id.clone()).into_iter().collect(),
         });
-        asked.into_iter().filter(|person| self.may_review(person, project, kinds)).collect()
+        persons.into_iter().filter(|person| self.may_review(person, project, asked)).collect()
     }
 
     /// The names of the members who could give a verdict, without these persons.
-    pub(super) fn reviewers(&self, kinds: &BTreeSet<Kind>, without: &BTreeSet<String>) -> Vec<String> {
-        self.names(|id, role| reviews(role, kinds) && !without.contains(id))
+    pub(super) fn reviewers(
+        &self,
+        project: &str,
+        asked: &[Asked],
+        without: &BTreeSet<String>,
+    ) -> Vec<String> {
+        self.names(project, |who| !without.contains(&who.id) && self.reviews(who, project, asked))
     }
 
     /// The names of the active members of whom this is true, in order.
-    pub(super) fn names(&self, wanted: impl Fn(&str, Role) -> bool) -> Vec<String> {
-        let mut names: Vec<String> = self.inner.directory.with(|known| {
-            let active = known.members.values().filter(|m| m.active && wanted(&m.id, m.role));
-            active.map(|m| m.name.clone()).collect()
-        });
+    pub(super) fn names(&self, project: &str, wanted: impl Fn(&Principal) -> bool) -> Vec<String> {
+        let all: Vec<String> = self.inner.directory.with(|known| known.members.keys().cloned().collect());
+        let active = all.iter().filter_map(|id| self.as_they_are(id, project));
+        let mut names: Vec<String> = active.filter(wanted).map(|who| who.name).collect();
         names.sort();
         names
     }
-}
-
-fn reviews(role: Role, kinds: &BTreeSet<Kind>) -> bool {
-    role.may(Action::Approve) && kinds.iter().all(|kind| role.may(editing(*kind)))
 }

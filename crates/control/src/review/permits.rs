@@ -2,10 +2,10 @@
 
 use switchyard_model::access::Action;
 use switchyard_model::{Change, ChangeState};
+use switchyard_policy::Deed;
 
 use super::standing::Standing;
 use super::views::{May, Permit};
-use crate::apply::editing;
 use crate::project::Handle;
 use crate::{Control, Error, Principal, Result};
 
@@ -37,9 +37,12 @@ impl Control {
         };
         let approved = || match standing.is_met() {
             true => Ok(()),
-            false => Err(self.missing(Some(change), standing).to_string()),
+            false => Err(self.missing(&handle.key, Some(change), standing).to_string()),
         };
-        let role = |action| self.authorize(principal, action, Some(&handle.key)).map_err(said);
+        let glass = || {
+            let asked = &standing.asked;
+            self.authorize_each(principal, &handle.key, Deed::BreakGlass, asked).map_err(said)
+        };
         May {
             submit: own
                 .clone()
@@ -50,7 +53,7 @@ impl Control {
             approve: verdict.clone().and_then(|()| fits()).into(),
             reject: verdict.into(),
             apply: apply().and_then(|()| approved()).into(),
-            break_glass: apply().and_then(|()| role(Action::BreakGlass)).into(),
+            break_glass: apply().and_then(|()| glass()).into(),
         }
     }
 
@@ -66,7 +69,7 @@ impl Control {
         standing: &Standing,
     ) -> Result<()> {
         self.authorize(principal, Action::Approve, Some(&handle.key))?;
-        self.authorize_edits(principal, &handle.key, standing.kinds.iter().copied())?;
+        self.authorize_each(principal, &handle.key, Deed::Approve, &standing.asked)?;
         if change.state != ChangeState::InReview && change.broke_glass.is_none() {
             let rule = "a verdict is for one in review";
             return Err(Error::WrongState { number: change.number, state: word(change.state), rule });
@@ -107,23 +110,14 @@ impl Control {
         if change.state == ChangeState::Draft {
             self.own(handle, principal, change)?;
         }
-        for kind in &standing.kinds {
-            self.authorize(principal, editing(*kind), Some(&handle.key)).map_err(said)?;
-        }
-        Ok(())
+        self.authorize_each(principal, &handle.key, Deed::Apply, &standing.asked).map_err(said)
     }
 }
 
 /// A refusal as the end of a sentence.
 fn said(error: Error) -> String {
     match error {
-        Error::Denied(denied) => {
-            let role = denied.least_role.word();
-            match denied.granted_by.join(", ") {
-                names if names.is_empty() => format!("it takes the role {role}"),
-                names => format!("it takes the role {role}; {names} can give it"),
-            }
-        }
+        Error::Denied(denied) => denied.why(),
         other => other.to_string(),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchyard_model::{Change, Kind, Review, Verdict};
+use switchyard_model::{Change, Review, Verdict};
 
 use super::needs::Need;
 use super::views::{Given, Requirement};
 use crate::git::GIT;
 use crate::plan::Plan;
+use crate::policies::asked::Asked;
 use crate::project::Handle;
 use crate::{Control, Principal, Result, review};
 
@@ -15,8 +16,8 @@ use crate::{Control, Principal, Result, review};
 pub(crate) struct Standing {
     /// What it would do; `None` where it does not fit.
     pub(crate) difference: Option<String>,
-    /// The kinds of resource that it alters.
-    pub(super) kinds: BTreeSet<Kind>,
+    /// What it alters, as the policies are asked about it.
+    pub(super) asked: Vec<Asked>,
     /// Who wrote it.
     pub(super) hands: BTreeSet<String>,
     pub(super) needs: Vec<Need>,
@@ -43,20 +44,18 @@ impl Control {
         };
         let fits = plan.problems.is_empty();
         let difference = fits.then(|| review::difference::difference(&plan.edits));
-        let mut kinds: BTreeSet<Kind> =
-            plan.edits.iter().filter(|e| e.before != e.after).map(|e| e.target.kind).collect();
-        if !fits {
-            kinds.extend(change.iter().flat_map(|change| &change.edits).map(|edit| edit.target.kind));
-        }
+        let proposed =
+            change.iter().filter(|_| !fits).flat_map(|change| &change.edits).map(|edit| &edit.target);
+        let asked = self.asked(handle, plan, proposed);
         let hands = self.hands(change, principal);
         let writer = change.and_then(|change| change.editors.last()).unwrap_or(&principal.id);
         let unknown = change.is_some_and(|change| change.editors.iter().any(|id| id == GIT));
         let needs = match fits {
-            true => self.needs(handle, plan, &kinds, &self.person(writer), unknown),
+            true => self.needs(handle, plan, &asked, &self.person(writer), unknown),
             false => vec![],
         };
         let edited = change.map_or(0, |change| change.edited);
-        Ok(self.weigh(handle, given, edited, Standing::new(difference, kinds, hands, needs)))
+        Ok(self.weigh(handle, given, edited, Standing::new(difference, asked, hands, needs)))
     }
 
     /// Says of each verdict whether it counts. Of one person's only the newest can.
@@ -76,7 +75,7 @@ impl Control {
                 Some(format!("{who_name} gave another verdict later"))
             } else if standing.hands.contains(&person) {
                 Some(format!("{who_name} wrote part of the change"))
-            } else if !self.may_review(&review.who, &handle.key, &standing.kinds) {
+            } else if !self.may_review(&review.who, &handle.key, &standing.asked) {
                 Some(format!("{who_name} may not review this any more"))
             } else if review.verdict == Verdict::Approve && (!same || standing.difference.is_none()) {
                 Some("the change does something else by now".to_owned())
@@ -109,17 +108,17 @@ impl Control {
 impl Standing {
     pub(super) fn new(
         difference: Option<String>,
-        kinds: BTreeSet<Kind>,
+        asked: Vec<Asked>,
         hands: BTreeSet<String>,
         needs: Vec<Need>,
     ) -> Self {
         let (approved, rejected) = (BTreeSet::new(), BTreeSet::new());
-        Standing { difference, kinds, hands, needs, given: vec![], approved, rejected }
+        Standing { difference, asked, hands, needs, given: vec![], approved, rejected }
     }
 
     /// True where the change fits on the head, does something, and has all it needs for that.
     pub(crate) fn is_approved(&self) -> bool {
-        self.difference.is_some() && !self.kinds.is_empty() && self.is_met()
+        self.difference.is_some() && !self.asked.is_empty() && self.is_met()
     }
 
     /// For what is applied already: nothing is needed any more.

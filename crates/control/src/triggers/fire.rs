@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use switchyard_model::{ChangeState, Origin, Problem};
+use switchyard_policy::Deed;
 use switchyard_store::{Begun, ChangeQuery, Fired, Firing, Query, Trigger, TriggerSource};
 
 use super::make::origin;
@@ -114,7 +115,8 @@ impl Control {
         let plan = self.plan(handle.ground(), move |on| Planner::all(&on.state, &edits).finish(on)).await?;
         let words = Words::new(&*trigger.title, &*trigger.reason, origin(trigger, String::new()));
         let check = self.tried(&handle, &maker, &plan, &words).await?;
-        self.authorize_edits(&maker, &handle.key, trigger.edits.iter().map(|edit| edit.target.kind))?;
+        let asked = self.asked_now(&handle, &trigger.edits);
+        self.authorize_each(&maker, &handle.key, Deed::Apply, &asked)?;
         let done = fired("checked", "Nothing was changed: this was only tried.");
         Ok(Triggered { check: Some(Box::new(check)), ..triggered(done) })
     }

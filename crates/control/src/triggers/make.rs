@@ -3,6 +3,7 @@
 use serde_json::json;
 use switchyard_model::access::Action;
 use switchyard_model::{Origin, Problem};
+use switchyard_policy::Deed;
 use switchyard_store::{Firing, Page, Trigger, TriggerSource};
 use uuid::Uuid;
 
@@ -47,7 +48,8 @@ impl Control {
     ) -> Result<NewTrigger> {
         let handle = self.seen(principal, project)?;
         self.authorize(principal, Action::ManageKeys, Some(project))?;
-        self.authorize_edits(principal, project, draft.edits.iter().map(|e| e.target.kind))?;
+        let asked = self.asked_now(&handle, &draft.edits);
+        self.authorize_each(principal, project, Deed::Apply, &asked)?;
         check_name(&draft.name)?;
         let mut problems = vec![];
         if draft.edits.is_empty() {
@@ -190,10 +192,13 @@ impl Control {
 
     async fn trigger_view(&self, handle: &Handle, trigger: Trigger) -> Result<TriggerView> {
         let maker = self.as_they_are(&trigger.maker, &handle.key);
-        let kinds = trigger.edits.iter().map(|edit| edit.target.kind);
         let powerless = match &maker {
             None => Some(format!("{} is no longer let in", self.name_of(&trigger.maker))),
-            Some(maker) => self.authorize_edits(maker, &handle.key, kinds).err().map(|why| why.to_string()),
+            Some(maker) => {
+                let asked = self.asked_now(handle, &trigger.edits);
+                let allowed = self.authorize_each(maker, &handle.key, Deed::Apply, &asked);
+                allowed.err().map(|why| why.to_string())
+            }
         };
         let edits = trigger.edits.clone();
         let plan = self.plan(handle.ground(), move |on| Planner::all(&on.state, &edits).finish(on)).await?;

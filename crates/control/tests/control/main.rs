@@ -13,6 +13,7 @@ mod histories;
 mod hooks;
 mod impact;
 mod managed;
+mod policies;
 mod restore;
 mod revert;
 mod review;

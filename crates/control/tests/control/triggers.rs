@@ -152,7 +152,7 @@ async fn it_may_what_its_maker_may_now() {
     assert!(matches!(house.fire().await, Err(Error::Denied(_))));
     assert_eq!(house.newest().await.0.as_deref(), Some("refused"));
     let shown = control.triggers(&house.world.ann, SHOP).await.unwrap().pop().unwrap();
-    assert!(shown.powerless.unwrap().contains("EditTraffic"));
+    assert!(shown.powerless.unwrap().contains("it takes the role developer; Ada can give it"));
     control.change_member(&house.world.ann, &house.zoe.id, change(None, Some(false))).await.unwrap();
     let refused = house.fire().await;
     assert!(matches!(refused, Err(Error::Powerless(_))), "{refused:?}");

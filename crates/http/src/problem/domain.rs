@@ -11,11 +11,17 @@ impl From<control::Error> for Problems {
             Error::SignedOut => Problems::unauthorized(),
             Error::TurnedAway(why) => Problems::turned_away(why),
             Error::Denied(denied) => {
-                let mut it = Problems::forbidden(Permission {
-                    action: denied.action,
-                    least_role: denied.least_role,
-                    granted_by: denied.granted_by,
-                });
+                let why = sentence(&denied.why());
+                let mut it = Problems::forbidden(
+                    &why,
+                    Permission {
+                        action: denied.action,
+                        least_role: denied.least_role,
+                        granted_by: denied.granted_by,
+                        target: denied.target,
+                        policy: denied.policy,
+                    },
+                );
                 it.who = Some(denied.id);
                 it
             }

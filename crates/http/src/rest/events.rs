@@ -10,7 +10,7 @@ use futures_util::stream;
 use http::{HeaderValue, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use switchyard_control::Event;
+use switchyard_control::{Event, Principal};
 use switchyard_model::ids::Key;
 use switchyard_telemetry::Place;
 use tokio::sync::{broadcast, watch};
@@ -51,6 +51,7 @@ pub(super) async fn watch(
         stopping: app.stopping.clone(),
         project,
         environments,
+        reader: caller.0,
         app,
     };
     let body = stream::unfold(feed, async |mut feed| {
@@ -80,6 +81,7 @@ struct Feed {
     stopping: watch::Receiver<bool>,
     project: String,
     environments: Vec<Key>,
+    reader: Principal,
     app: App,
 }
 
@@ -89,16 +91,37 @@ impl Feed {
             return Some(frame("hello", &json!({ "head": head })));
         }
         loop {
-            tokio::select! {
+            let event = tokio::select! {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-                event = self.events.recv() => return Some(written(&event.ok()?)),
+                event = self.events.recv() => Some(event.ok()?),
                 _ = self.heartbeat.tick() => return Some(":\n\n".to_owned()),
-                _ = self.tick.tick() => {}
+                _ = self.tick.tick() => None,
+            };
+            if let Some(event) = event {
+                match self.shown(event) {
+                    Some(event) => return Some(written(&event)),
+                    None => continue,
+                }
             }
             if self.has_traffic() {
                 return Some(frame("traffic", &json!({})));
             }
+        }
+    }
+
+    /// What of an event the reader may know: nothing of environments that are hidden from them by now.
+    fn shown(&mut self, event: Event) -> Option<Event> {
+        let project = self.app.control.project(&self.reader, &self.project).ok()?;
+        self.environments = project.environments.into_iter().map(|environment| environment.key).collect();
+        let shown = |key: &Key| self.environments.contains(key);
+        match event {
+            Event::Nodes { ref environment, .. } => shown(environment).then_some(event),
+            Event::Revision { number, mut environments, kinds } => {
+                environments.retain(shown);
+                Some(Event::Revision { number, environments, kinds })
+            }
+            Event::Change { .. } => Some(event),
         }
     }
 

@@ -154,7 +154,7 @@ fn may_try(app: &App, address: Option<IpAddr>) -> Result<(), Problems> {
 fn session(app: &App, principal: &Principal) -> Result<Session, Problems> {
     Ok(Session {
         member: app.control.whoami(principal),
-        actions: principal.actions(),
+        actions: app.control.actions(principal),
         projects: app.control.projects(principal)?,
     })
 }

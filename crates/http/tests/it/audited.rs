@@ -7,7 +7,8 @@ use crate::strangers::operations;
 use crate::support::*;
 
 /// Change nothing that is kept.
-const LEAVE_NOTHING: [&str; 8] = [
+const LEAVE_NOTHING: [&str; 9] = [
+    "POST /api/v1/projects/{project}/policies/check",
     "POST /api/v1/projects/{project}/changes/check",
     "POST /api/v1/projects/{project}/environments/{environment}/explain",
     "POST /api/v1/projects/{project}/environments/{environment}/impact",
@@ -104,6 +105,18 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             "member.teams",
         ),
         ("DELETE /api/v1/teams/{key}", "/api/v1/teams/web".into(), Value::Null, "team.remove"),
+        (
+            "PUT /api/v1/projects/{project}/policies/{key}",
+            shop("/policies/fresh"),
+            json!({"name": "Fresh", "text": "permit (principal, action == Action::\"revert\", resource);"}),
+            "policy.put",
+        ),
+        (
+            "DELETE /api/v1/projects/{project}/policies/{key}",
+            shop("/policies/fresh"),
+            Value::Null,
+            "policy.remove",
+        ),
         (
             "POST /api/v1/tokens",
             "/api/v1/tokens".into(),

@@ -13,6 +13,7 @@ mod input;
 mod launchdarkly;
 mod lifecycle;
 mod ofrep;
+mod policies;
 mod review;
 mod roles;
 mod signin;

@@ -6,10 +6,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use switchyard_model::ids::Key;
 
-use super::{SqliteStore, audit, projects, signin, teams, values};
+use super::{SqliteStore, audit, policies, projects, signin, teams, values};
 use crate::{
-    Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Identity, Member, Project, Session,
-    Sessions, SignInLink, Team, Token,
+    Act, Administration, AuditEntry, EnvironmentKey, Error, Hash, Holder, Identity, Member, Policy, Project,
+    Session, Sessions, SignInLink, Team, Token,
 };
 
 #[async_trait]
@@ -45,6 +45,10 @@ impl Administration for SqliteStore {
                     add_member(&mut tx, member).await?;
                 }
                 signin::identify(&mut tx, identity).await?;
+            }
+            Act::PutPolicy(policy) => policies::put(&mut tx, policy).await?,
+            Act::RemovePolicy(project, key, version) => {
+                policies::remove(&mut tx, project, key, *version).await?;
             }
             Act::EraseMember(id) => erase_member(&mut tx, id).await?,
             Act::PutTeam(team) => teams::put_team(&mut tx, team).await?,
@@ -104,6 +108,10 @@ impl Administration for SqliteStore {
 
     async fn identities(&self) -> Result<Vec<Identity>, Error> {
         self.all_identities().await
+    }
+
+    async fn policies(&self) -> Result<Vec<Policy>, Error> {
+        self.all_policies().await
     }
 
     async fn insert_session(&self, session: &Session, entry: &AuditEntry) -> Result<(), Error> {

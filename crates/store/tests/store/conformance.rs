@@ -7,9 +7,9 @@ use switchyard_model::{
 };
 use switchyard_store::{
     Act, Applied, Attempt, AuditEntry, AuditQuery, Begun, Broken, ChangeQuery, DeliveryState, EnvironmentKey,
-    Error, Fired, Firing, Holder, Identity, KeyKind, Member, Personal, Query, ReviewLink, SESSIONS_MAX,
-    Session, Sessions, SignInLink, Store, Team, TeamApprovals, Token, Told, UsageAsked, UsageCount,
-    UsageOutcome, Way, verify,
+    Error, Fired, Firing, Holder, Identity, KeyKind, Member, Personal, Policy, Query, ReviewLink,
+    SESSIONS_MAX, Session, Sessions, SignInLink, Store, Team, TeamApprovals, Token, Told, UsageAsked,
+    UsageCount, UsageOutcome, Way, verify,
 };
 
 use crate::sample::{at, delivery, draft, entry, id, member, next, project, segment, shop, trigger, webhook};
@@ -285,6 +285,40 @@ pub(crate) async fn keeps_teams(store: &dyn Store) {
     let remove = Act::RemoveTeam("payments".into());
     store.administer(&remove, &entry("team.remove")).await.unwrap();
     assert!(matches!(store.administer(&remove, &entry("team.remove")).await, Err(Error::NotFound("team"))));
+}
+
+/// A policy is changed by who saw its newest version, and by nobody else; nothing is half done.
+pub(crate) async fn keeps_policies(store: &dyn Store) {
+    shop(store).await;
+    let policy = |key: &str, text: &str, version: u64| Policy {
+        project: "shop".into(),
+        key: key.into(),
+        name: "Percentages".into(),
+        text: text.into(),
+        version,
+        updated_at: at(version as i64),
+        updated_by: "ann".into(),
+    };
+    let put = async |policy: Policy| store.administer(&Act::PutPolicy(policy), &entry("policy.put")).await;
+    put(policy("b", "one", 1)).await.unwrap();
+    put(policy("a", "two", 1)).await.unwrap();
+    assert!(matches!(put(policy("a", "again", 1)).await, Err(Error::Exists)));
+    put(policy("a", "three", 2)).await.unwrap();
+    assert!(matches!(put(policy("a", "late", 2)).await, Err(Error::Stale { version: 2 })));
+    assert!(matches!(put(policy("none", "x", 2)).await, Err(Error::NotFound("policy"))));
+    assert_eq!(store.policies().await.unwrap(), [policy("a", "three", 2), policy("b", "one", 1)]);
+
+    let remove = async |key: &str, version| {
+        store
+            .administer(&Act::RemovePolicy("shop".into(), key.into(), version), &entry("policy.remove"))
+            .await
+    };
+    assert!(matches!(remove("a", 1).await, Err(Error::Stale { version: 2 })));
+    assert!(matches!(remove("none", 1).await, Err(Error::NotFound("policy"))));
+    remove("a", 2).await.unwrap();
+    assert_eq!(store.policies().await.unwrap(), [policy("b", "one", 1)]);
+    let lines = told(store).await.into_iter().filter(|what| what.starts_with("policy.")).count();
+    assert_eq!(lines, 4, "what was refused left no line");
 }
 
 /// Keys overlap as long as was said and no longer; a link signs in once.

@@ -37,6 +37,7 @@ conforms! {
     changes_environments,
     audits_every_act,
     keeps_teams,
+    keeps_policies,
     chains_the_audit_log,
     erases_personal_data,
     does_each_step_of_a_schedule_once,

@@ -164,15 +164,15 @@ impl Client {
         self.read(request.send_json(body))
     }
 
-    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let url = format!("{}/api/v1{path}", self.url);
-        let request = self.agent.put(&url).header("authorization", format!("Bearer {}", self.token));
-        self.read(request.send_json(body))
-    }
-
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let url = format!("{}/api/v1{path}", self.url);
         let request = self.agent.patch(&url).header("authorization", format!("Bearer {}", self.token));
+        self.read(request.send_json(body))
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let request = self.agent.put(&url).header("authorization", format!("Bearer {}", self.token));
         self.read(request.send_json(body))
     }
 

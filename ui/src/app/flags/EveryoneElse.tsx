@@ -35,7 +35,7 @@ export function EveryoneElse({
         </span>
         <Served detail={detail} />
         <span className="acts">
-          <Button small look="quiet" refused={draft.refused} onClick={() => onOpen(true)}>
+          <Button small look="quiet" refused={draft.refuses('percentage')} onClick={() => onOpen(true)}>
             Edit
           </Button>
         </span>
@@ -71,7 +71,7 @@ export function EveryoneElse({
         edited={edited}
         contextKinds={vocabulary.contextKinds}
         label={name}
-        refused={draft.refused}
+        refused={draft.refuses('percentage')}
         onChange={(serve) => draft.set({ type: 'setServe', serve })}
       />
     </div>

@@ -14,6 +14,7 @@ import { Shape } from '@/ui/State'
 import { SampleNote } from '../impact/Affected'
 import { FlagMoves } from '../impact/FlagMoves'
 import { useImpact } from '../impact/queries'
+import { useMay } from '../settings/policies/useMay'
 import { checkQuery, flagQuery } from './queries'
 import { ServedNow } from './ServedNow'
 
@@ -77,7 +78,8 @@ function Body({ detail, on, onClose }: { detail: FlagDetail; on: boolean; onClos
   const ask = approvalsIn(project, [environment.key]) > 0 || !!refusedFor
   const glass = ask && can('breakGlass')
   const also = tray.edits.some((each) => each.target.key === flag.key && each.target.kind === 'targeting')
-  const refused = can('editFlags') ? undefined : refusal('editFlags', member)
+  const may = useMay({ kind: 'targeting', environment: environment.key, key: flag.key })
+  const refused = can('editFlags') ? may('on') : refusal('editFlags', member)
   const go = (how: NowInput['how']) => {
     if (refused) return
     const words = { reason: reason.trim(), ...(how === 'ask' ? { title: `Turn ${flag.key} ${word}` } : {}) }

@@ -89,7 +89,8 @@ export function RuleItem({ row, detail, draft, vocabulary, open, onOpen, drag }:
   const at = (row.number ?? 0) - 1
   const last = (draft.targeting.rules?.length ?? 0) - 1
   const move = (index: number) => {
-    if (!draft.refused && index >= 0 && index <= last) draft.set({ type: 'moveRule', rule: rule.id, index })
+    if (!draft.refuses('rules') && index >= 0 && index <= last)
+      draft.set({ type: 'moveRule', rule: rule.id, index })
   }
   const keys = (event: KeyboardEvent) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
@@ -121,9 +122,9 @@ export function RuleItem({ row, detail, draft, vocabulary, open, onOpen, drag }:
           <button
             type="button"
             className="handle"
-            draggable={!draft.refused}
+            draggable={!draft.refuses('rules')}
             aria-label={`Rule ${row.number}, move with arrow keys`}
-            title={draft.refused ?? 'Drag, or arrow keys'}
+            title={draft.refuses('rules') ?? 'Drag, or arrow keys'}
             onDragStart={drag.start}
             onKeyDown={keys}
           >
@@ -162,24 +163,27 @@ export function RuleItem({ row, detail, draft, vocabulary, open, onOpen, drag }:
             label={`Rule ${row.number}`}
             trigger={<IconButton icon="more" label={`Rule ${row.number}: ${words}`} />}
           >
-            <MenuItem onSelect={() => onOpen(!open)} refused={draft.refused}>
+            <MenuItem
+              onSelect={() => onOpen(!open)}
+              refused={draft.refuses('rules') && draft.refuses('percentage')}
+            >
               {open ? 'Close' : 'Edit'}
             </MenuItem>
             <MenuItem
               onSelect={() => move(at - 1)}
-              refused={draft.refused ?? (at === 0 ? 'It is the first.' : undefined)}
+              refused={draft.refuses('rules') ?? (at === 0 ? 'It is the first.' : undefined)}
             >
               Move up
             </MenuItem>
             <MenuItem
               onSelect={() => move(at + 1)}
-              refused={draft.refused ?? (at === last ? 'It is the last.' : undefined)}
+              refused={draft.refuses('rules') ?? (at === last ? 'It is the last.' : undefined)}
             >
               Move down
             </MenuItem>
             <MenuItem
               onSelect={() => draft.set({ type: 'removeRule', rule: rule.id })}
-              refused={draft.refused}
+              refused={draft.refuses('rules')}
             >
               Remove
             </MenuItem>
@@ -230,7 +234,9 @@ function OpenRule({
   const serveOp = { type: 'setServe' as const, rule: rule.id, serve: serveOf(rule) }
   return (
     <div className={`editbox${row.state === 'same' ? '' : ' edited'}`} style={{ margin: '6px 0 4px' }}>
-      <ClauseEditor clauses={shown} vocabulary={vocabulary} onChange={change} />
+      <fieldset disabled={!!draft.refuses('rules')} title={draft.refuses('rules')}>
+        <ClauseEditor clauses={shown} vocabulary={vocabulary} onChange={change} />
+      </fieldset>
       <ServeEditor
         flag={draft.flag}
         serve={serveOf(rule)}
@@ -238,6 +244,7 @@ function OpenRule({
         edited={draft.has('setServe', partOf(serveOp)) || row.state === 'added'}
         contextKinds={vocabulary.contextKinds}
         label={`Rule ${row.number}`}
+        refused={draft.refuses('percentage')}
         onChange={(serve) => draft.set({ type: 'setServe', rule: rule.id, serve })}
       />
       <div className="row">

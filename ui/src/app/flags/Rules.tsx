@@ -34,7 +34,7 @@ export function Rules({
     setOver(undefined)
   }
   const rule = (
-    <Button small look="quiet" icon="plus" refused={draft.refused} onClick={() => onOpen('new')}>
+    <Button small look="quiet" icon="plus" refused={draft.refuses('rules')} onClick={() => onOpen('new')}>
       Add rule
     </Button>
   )
@@ -55,10 +55,10 @@ export function Rules({
               label="Add"
               trigger={<Button small look="quiet" icon="down" aria-label="Add something else" />}
             >
-              <MenuItem refused={draft.refused} onSelect={() => setAdding('individuals')}>
+              <MenuItem refused={draft.refuses('targets')} onSelect={() => setAdding('individuals')}>
                 Individual targets
               </MenuItem>
-              <MenuItem refused={draft.refused} onSelect={() => setAdding('prerequisite')}>
+              <MenuItem refused={draft.refuses('prerequisites')} onSelect={() => setAdding('prerequisite')}>
                 A flag that must answer first
               </MenuItem>
             </Menu>

@@ -52,7 +52,7 @@ export function Individuals({
               <Button
                 small
                 look="quiet"
-                refused={draft.refused}
+                refused={draft.refuses('targets')}
                 onClick={() => setOpen(opened ? undefined : id(each))}
               >
                 {opened ? 'Close' : 'Edit'}
@@ -162,7 +162,7 @@ export function Prerequisites({ draft, adding, onDone }: Props & { adding: boole
                 <code>{each.key}</code> gives{' '}
                 <code>{other?.variations[each.variation]?.id ?? `variation ${each.variation}`}</code>
               </span>
-              {!draft.refused && (
+              {!draft.refuses('prerequisites') && (
                 <IconButton
                   icon="close"
                   className="inline"
@@ -226,8 +226,8 @@ export function WhenOff({ draft }: { draft: FlagDraft }) {
         label="When off, everyone gets"
         hideLabel
         value={off ?? ''}
-        disabled={!!draft.refused}
-        title={draft.refused}
+        disabled={!!draft.refuses('offVariation')}
+        title={draft.refuses('offVariation')}
         onChange={({ target: { value } }) =>
           draft.set({ type: 'setOffVariation', variation: value === '' ? null : Number(value) })
         }

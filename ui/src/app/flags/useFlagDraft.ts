@@ -1,8 +1,9 @@
-import type { EditOp, Flag, FlagDetail, Targeting } from '@/api/types'
+import type { Aspect, EditOp, Flag, FlagDetail, Targeting } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { partOf } from '@/shell/tray/merge'
 import { type ResourceEdits, useResourceEdits } from '@/shell/tray/useResourceEdits'
 import { handToGit, managedRefusal, takeOver, writerOf } from '../resources/writer'
+import { useMay } from '../settings/policies/useMay'
 import { applyToFlag, applyToTargeting, isNothing, type RuleRow, ruleRows } from './draft'
 
 export interface FlagDraft {
@@ -23,6 +24,8 @@ export interface FlagDraft {
   has: (op: EditOp['type'], part?: string) => boolean
   /** Why the targeting here can't be edited, and why the flag itself can't. */
   refused: string | undefined
+  /** Why one part of it can't be edited here: by the policies of the project. */
+  refuses: (aspect: Aspect) => string | undefined
   flagRefused: string | undefined
   /** Why the member may not edit flags at all. */
   forbidden: string | undefined
@@ -38,6 +41,7 @@ export function useFlagDraft(detail: FlagDetail): FlagDraft {
   const flags = useResourceEdits({ kind: 'flag', key })
   const targeting = applyToTargeting(detail.targeting, own.ops)
   const flag = applyToFlag(detail.flag, flags.ops)
+  const may = useMay({ kind: 'targeting', environment: environment.key, key })
   const forbidden = can('editFlags') ? undefined : refusal('editFlags', member)
   return {
     live: detail.targeting,
@@ -59,6 +63,7 @@ export function useFlagDraft(detail: FlagDetail): FlagDraft {
     has: (type, part) =>
       own.ops.some((op) => op.type === type && (part === undefined || partOf(op) === part)),
     refused: forbidden ?? managedRefusal(targeting),
+    refuses: (aspect) => forbidden ?? managedRefusal(targeting) ?? may(aspect),
     flagRefused: forbidden ?? managedRefusal(flag),
     forbidden,
     takeOver: () => {

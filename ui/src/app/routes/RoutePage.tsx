@@ -20,6 +20,7 @@ import { TimeSeries } from '@/ui/TimeSeries'
 import { count, number } from '@/ui/time'
 import { ManagedMark } from '../resources/ManagedMark'
 import { managedRefusal, takeOver } from '../resources/writer'
+import { useMay } from '../settings/policies/useMay'
 import { ArmSheet, MatchSheet, SplitSheet } from './EditSheets'
 import { routeQuery, routeTrafficQuery } from './queries'
 import { SplitCard } from './SplitCard'
@@ -67,6 +68,7 @@ function Page({ detail }: { detail: RouteDetail }) {
   }
   const forbidden = can('editTraffic') ? undefined : refusal('editTraffic', member)
   const refused = forbidden ?? managedRefusal(draft)
+  const may = useMay({ kind: 'route', environment: environment.key, key: detail.key })
   const { data: traffic } = useQuery(routeTrafficQuery(project.key, environment.key, detail.key))
   const { data: around } = useQuery(trafficQuery(project.key, environment.key))
   const { match } = draft
@@ -101,10 +103,10 @@ function Page({ detail }: { detail: RouteDetail }) {
         }
         actions={
           <>
-            <Button refused={refused} onClick={() => set({ do: 'match' })}>
+            <Button refused={refused ?? may('match')} onClick={() => set({ do: 'match' })}>
               Edit match…
             </Button>
-            <Button refused={refused} onClick={() => set({ do: 'split' })}>
+            <Button refused={refused ?? may('arms')} onClick={() => set({ do: 'split' })}>
               Split by…
             </Button>
           </>
@@ -153,7 +155,9 @@ function Page({ detail }: { detail: RouteDetail }) {
             </Facts>
           </Card>
           <SplitCard
-            {...{ detail, draft, refused }}
+            {...{ detail, draft }}
+            refused={refused ?? may('arms')}
+            weightsRefused={refused ?? may('weights')}
             edited={own.ops.some((op) => op.type === 'setWeights' || op.type === 'setSplit')}
             onAdd={add}
             onArm={(arm) => set({ arm })}

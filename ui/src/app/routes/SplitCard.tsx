@@ -22,12 +22,14 @@ interface Props {
   draft: Route
   edited: boolean
   refused: string | undefined
+  /** Why its weights can't be changed. */
+  weightsRefused: string | undefined
   onAdd: (op: EditOp) => void
   onArm: (arm: string) => void
 }
 
 /** How a route divides its requests: handles between the weights, or the flag that decides. */
-export function SplitCard({ detail, draft, edited, refused, onAdd, onArm }: Props) {
+export function SplitCard({ detail, draft, edited, refused, weightsRefused, onAdd, onArm }: Props) {
   const { split } = draft
   return (
     <Card
@@ -47,7 +49,7 @@ export function SplitCard({ detail, draft, edited, refused, onAdd, onArm }: Prop
     >
       <div className="card-body">
         {split.by === 'weight' ? (
-          <Weights {...{ detail, split, edited, refused, onAdd }} />
+          <Weights {...{ detail, split, edited, onAdd }} refused={weightsRefused} />
         ) : (
           <ByFlag detail={detail} flag={split.flag} />
         )}
@@ -232,7 +234,7 @@ function FlagHandle({ detail, arms }: { detail: Parameters<typeof useFlagDraft>[
       <DragBar
         label={`Everyone else in ${detail.flag.key}`}
         edited={draft.has('setServe', 'serve:')}
-        disabled={!!draft.refused}
+        disabled={!!draft.refuses('percentage')}
         shares={rollout.variations.map((each) => ({
           id: String(each.variation),
           label: detail.flag.variations[each.variation]?.id ?? '',

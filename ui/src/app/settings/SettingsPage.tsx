@@ -16,6 +16,12 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     Part: lazy(() => import('./Access')),
   },
   {
+    tab: 'policies',
+    words: 'Policies',
+    sub: 'Who may do what, and why. Roles first; then what this project says of itself.',
+    Part: lazy(() => import('./policies/Policies')),
+  },
+  {
     tab: 'environments',
     words: 'Environments',
     sub: 'How many people must agree before something changes there, and when nothing changes at all.',

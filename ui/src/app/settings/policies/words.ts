@@ -1,0 +1,30 @@
+import type { Aspect } from '@/api/types'
+
+/** Aspects as people say them. */
+export const aspectWords: Record<Aspect, string> = {
+  created: 'make it',
+  deleted: 'delete it',
+  details: 'name and description',
+  owner: 'owner',
+  tags: 'tags',
+  managedBy: 'who writes it',
+  variations: 'variations',
+  clients: 'client-side SDKs',
+  archived: 'put away',
+  on: 'on and off',
+  percentage: 'percentages',
+  rules: 'rules',
+  targets: 'single targets',
+  prerequisites: 'prerequisites',
+  offVariation: 'off variation',
+  bucketing: 'bucketing',
+  events: 'events',
+  members: 'members',
+  weights: 'weights',
+  arms: 'arms',
+  match: 'match',
+  forwarding: 'timeout and rewrite',
+  endpoints: 'endpoints',
+  mapping: 'mapping',
+  rule: 'rule',
+}
