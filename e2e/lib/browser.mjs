@@ -58,6 +58,7 @@ export const places = {
   webhooks: '/settings?tab=webhooks',
   triggers: '/settings?tab=triggers',
   audit: '/settings?tab=audit',
+  account: '/settings?tab=account',
   changes: '/changes?tab=open',
   change: '/changes/1',
   segments: '/segments',

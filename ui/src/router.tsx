@@ -31,7 +31,8 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (raw: Raw) => present({ token: word(raw, 'token'), return: word(raw, 'return') }),
+  validateSearch: (raw: Raw) =>
+    present({ token: word(raw, 'token'), return: word(raw, 'return'), failed: word(raw, 'failed') }),
   component: lazyRouteComponent(() => import('./app/sign-in/SignInPage')),
 })
 

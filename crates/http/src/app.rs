@@ -28,6 +28,8 @@ pub struct Faces {
     /// Where people reach the page, without a slash at the end: `https://switchyard.example`. Sign-in links
     /// begin with it; with `https` cookies are for encrypted connections only.
     pub public_url: String,
+    /// Where people may sign in too.
+    pub provider: Option<switchyard_openid::Provider>,
     /// Turns true when the server drains: streams end then.
     pub stopping: watch::Receiver<bool>,
 }
@@ -41,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) telemetry: Telemetry,
     pub(crate) live: HashMap<(Key, Key), Subscriber<Live>>,
     pub(crate) public_url: String,
+    pub(crate) provider: Option<switchyard_openid::Provider>,
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) sign_ins: Limiter,
     pub(crate) payloads: Seen,
@@ -69,6 +72,7 @@ impl App {
             telemetry: faces.telemetry,
             live: faces.live,
             public_url: faces.public_url.trim_end_matches('/').to_owned(),
+            provider: faces.provider,
             stopping: faces.stopping,
             sign_ins: Limiter::default(),
             payloads: Seen::default(),

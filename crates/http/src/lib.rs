@@ -31,6 +31,7 @@ use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use app::Faces;
+pub use rest::provider::CALLBACK;
 
 use app::App;
 use problem::Problems;

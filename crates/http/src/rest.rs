@@ -24,6 +24,7 @@ mod keys;
 mod members;
 mod nodes;
 mod policies;
+pub(crate) mod provider;
 mod resources;
 mod reviews;
 mod revisions;
@@ -109,6 +110,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .nest("/projects/{project}", project)
         .routes(routes!(session::get, session::create, session::delete))
         .routes(routes!(ways::get))
+        .routes(routes!(provider::begin))
+        .routes(routes!(provider::callback))
         .routes(routes!(account::get))
         .routes(routes!(account::set_password))
         .routes(routes!(account::end_others))

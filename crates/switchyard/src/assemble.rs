@@ -14,6 +14,7 @@ use switchyard_control::{Control, Environment, HookSettings, system_clock};
 use switchyard_gateway::{Gateway, GatewayConfig};
 use switchyard_http::Faces;
 use switchyard_notify::{Pace, Parts};
+use switchyard_openid::{self as openid, Provider};
 use switchyard_snapshot::Samples;
 use switchyard_store::SqliteStore;
 use switchyard_telemetry::Telemetry;
@@ -21,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::GatewaySettings;
+use crate::config::{GatewaySettings, SignIn};
 use crate::connections;
 use crate::hook_key;
 
@@ -106,6 +107,8 @@ pub(crate) struct Plan {
     pub(crate) hooks: HookParts,
     /// Whether webhooks may call this machine and private networks.
     pub(crate) webhooks_private: bool,
+    /// How people sign in.
+    pub(crate) sign_in: SignIn,
     /// Where the gateway's environment is found beside what its services say.
     pub(crate) live: Live,
 }
@@ -131,7 +134,7 @@ pub(crate) struct Started {
 
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
-    let Plan { control, project, gateway, listener, public_url, hooks, webhooks_private, live } = plan;
+    let Plan { control, project, gateway, listener, public_url, hooks, webhooks_private, sign_in, live } = plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);
@@ -154,6 +157,9 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
 
     let settings = HookSettings { key: hooks.key, private: webhooks_private, public_url: public_url.clone() };
     control.set_up_hooks(settings);
+    control.set_up_sign_in(sign_in.settings);
+    let redirect = format!("{public_url}{}", switchyard_http::CALLBACK);
+    let provider = sign_in.openid.map(|openid| Provider::new(openid::Settings { redirect, ..openid }));
     let (pace, clock) = (Pace::default(), system_clock());
     let parts = Parts { control: control.clone(), store: Arc::new(hooks.store), clock, pace };
     tokio::spawn(switchyard_notify::run(parts, stop.clone()));
@@ -176,6 +182,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         live: live_of,
         page: Some(crate::page::router()),
         public_url,
+        provider,
         stopping: stop.clone(),
     };
     let api = listener.local_addr()?;

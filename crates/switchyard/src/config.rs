@@ -8,6 +8,10 @@ use clap::Args;
 use serde::Deserialize;
 use switchyard_model::ids::check_key;
 
+mod signin;
+
+pub(crate) use signin::SignIn;
+
 /// Settings as a person wrote them; everything is optional and unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Args, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -39,10 +43,12 @@ pub(crate) struct RawSettings {
     /// Webhooks may call this machine and private networks; public addresses only where it is not said.
     #[arg(long, env = "SWITCHYARD_WEBHOOKS_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) webhooks_private: Option<bool>,
+    #[command(flatten)]
+    pub(crate) sign_in: signin::RawSignIn,
 }
 
 /// Settings that were checked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Where everything is kept.
     pub(crate) data: PathBuf,
@@ -58,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     /// Whether webhooks may call this machine and private networks.
     pub(crate) webhooks_private: bool,
+    /// How people sign in.
+    pub(crate) sign_in: SignIn,
 }
 
 /// Settings of the embedded gateway.
@@ -96,6 +104,7 @@ impl RawSettings {
             project: self.project.or(below.project),
             log: self.log.or(below.log),
             webhooks_private: self.webhooks_private.or(below.webhooks_private),
+            sign_in: self.sign_in.over(below.sign_in),
         }
     }
 
@@ -158,6 +167,7 @@ impl RawSettings {
         if let Err(e) = log.parse::<tracing_subscriber::EnvFilter>() {
             mistakes.push(format!("log: {log:?} is no filter ({e}); write it as info or switchyard=debug"));
         }
+        let sign_in = self.sign_in.check(&mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -169,6 +179,7 @@ impl RawSettings {
             project,
             log,
             webhooks_private: self.webhooks_private.unwrap_or(false),
+            sign_in,
         })
     }
 }

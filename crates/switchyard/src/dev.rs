@@ -16,7 +16,7 @@ use crate::assemble::{self, Plan};
 use crate::cli::DevArgs;
 use crate::cli::client::Failure;
 use crate::cli::output::line;
-use crate::config::GatewaySettings;
+use crate::config::{GatewaySettings, SignIn};
 use crate::connections;
 use crate::demo::{self, Shop, Surroundings};
 
@@ -74,6 +74,7 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
         public_url: file.url.clone(),
         hooks: kept.hooks.clone(),
         webhooks_private: true,
+        sign_in: SignIn::default(),
         live: shop.as_mut().map_or_else(Live::default, |shop| std::mem::take(&mut shop.live)),
     })
     .context("--gateway-port: 0 picks a free port")?;

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Each crate's layer. A crate may use those of lower layers, and none beside it.
-const LAYERS: [(&str, u8); 14] = [
+const LAYERS: [(&str, u8); 15] = [
     ("switchyard-model", 0),
     ("switchyard-files", 1),
     ("switchyard-flags", 1),
     ("switchyard-policy", 1),
+    ("switchyard-openid", 1),
     ("switchyard-store", 1),
     ("switchyard-telemetry", 1),
     ("switchyard-snapshot", 2),

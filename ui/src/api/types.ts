@@ -27,7 +27,7 @@ export interface Member { id: string; name: string; role: Role; email?: string; 
 // PUT /account/password {current?, new} · DELETE /account/sessions → {ended} · DELETE /sessions/{id}
 // GET /sessions (admin) → SignedInSession[] · DELETE /members/{id}/sessions · DELETE /members/{id}/password
 export type Way = 'link' | 'password' | 'openId' | 'token'
-export interface Ways { password: boolean }
+export interface Ways { password: boolean; provider?: string /* GET /session/provider?return= leads there */; failed?: string }
 export interface SignedInSession { id: string; who: string; whoName: string; way: Way; browser?: string; address?: string; createdAt: string; usedAt: string; endsAt: string; current: boolean }
 export interface Account { email?: string; mayHavePassword: boolean; hasPassword: boolean; asksCurrent: boolean; hasIdentity: boolean; sessions: SignedInSession[] }
 // GET /teams · PUT /teams/{key} {name?, members: id[]} (admin) → Team · DELETE /teams/{key}

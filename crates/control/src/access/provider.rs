@@ -1,7 +1,10 @@
 //! Signing in with what an OpenID Connect provider says: who may come in, and as what.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use switchyard_model::access::Role;
+use switchyard_model::ids::Key;
 use switchyard_store::{self as store, Act, Holder, Identity, Way};
 use uuid::Uuid;
 
@@ -94,7 +97,10 @@ impl Control {
         let member = {
             // One at a time: somebody who comes twice at once is one member.
             let _turn = self.inner.vouching.lock().await;
-            self.vouched_member(rules, vouched).await
+            match self.vouched_member(rules, vouched).await {
+                Ok(id) => self.give_teams(rules, &id, &vouched.groups).await.map(|()| id),
+                away => away,
+            }
         };
         let member = member.inspect_err(|error| {
             if let Error::TurnedAway(_) = error {
@@ -180,6 +186,22 @@ impl Control {
             self.administer(&inside(rules), act, "member.change", &id, detail).await?;
         }
         if role.is_some() { Ok(id) } else { Err(Error::TurnedAway(TurnedAway::Groups)) }
+    }
+
+    /// Puts a member into the teams that their groups give, and out of those that they don't.
+    async fn give_teams(&self, rules: &ProviderRules, id: &str, groups: &[String]) -> Result<()> {
+        let (before, all): (BTreeSet<Key>, BTreeSet<Key>) = self
+            .inner
+            .directory
+            .with(|known| (known.teams_of(id).cloned().collect(), known.teams.keys().cloned().collect()));
+        let given = |team: &Key| rules.teams.iter().any(|(group, key)| key == team && groups.contains(group));
+        let named = |team: &Key| rules.teams.iter().any(|(_, key)| key == team);
+        let kept = |team: &Key| before.contains(team) && !named(team);
+        let after: BTreeSet<Key> = all.into_iter().filter(|team| given(team) || kept(team)).collect();
+        if after != before {
+            self.set_teams(&inside(rules), id, after).await?;
+        }
+        Ok(())
     }
 
     async fn join(&self, rules: &ProviderRules, role: Role, vouched: &Vouched) -> Result<String> {

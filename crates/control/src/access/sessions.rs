@@ -143,7 +143,7 @@ impl Control {
     }
 
     /// Counts a sign-in that failed, for the audit log; `member` is whom it was for, where there is such a member.
-    pub(super) fn sign_in_failed(&self, member: Option<&str>, address: Option<IpAddr>) {
+    pub fn sign_in_failed(&self, member: Option<&str>, address: Option<IpAddr>) {
         let address = address.map(|address| address.to_string()).unwrap_or_default();
         self.inner.sign_ins.count(&address, member.unwrap_or(NOBODY), self.now());
     }

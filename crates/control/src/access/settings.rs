@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use switchyard_model::access::Role;
+use switchyard_model::ids::Key;
 use switchyard_store::Way;
 
 use crate::Control;
@@ -30,6 +31,9 @@ pub struct ProviderRules {
     /// The role of who is in a group; the strongest counts. Where there are any, the provider says who may what:
     /// at each sign-in a member gets the role that their groups give.
     pub roles: Vec<(String, Role)>,
+    /// The team of who is in a group. At each sign-in a member joins those that their groups give and leaves those
+    /// that they don't; teams that are not named here are not touched.
+    pub teams: Vec<(String, Key)>,
     /// The role of who is in none of these groups; they are not let in where it is absent.
     pub otherwise: Option<Role>,
     /// Only e-mail addresses of these domains come in, and the provider is believed about whose they are. All where

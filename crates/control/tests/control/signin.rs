@@ -1,11 +1,12 @@
 //! Passwords, sessions, and whom a provider vouches for.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use switchyard_control::{
     AuditQuery, Control, Error, Member, MemberChange, NewMember, Principal, ProviderRules, SignInSettings,
-    SignedIn, TurnedAway, Visitor, Vouched, Way,
+    SignedIn, TeamDraft, TurnedAway, Visitor, Vouched, Way,
 };
 use switchyard_model::access::Role;
 
@@ -195,6 +196,7 @@ fn rules() -> ProviderRules {
             ("heads".into(), Role::Admin),
             ("all".into(), Role::Viewer),
         ],
+        teams: vec![("ops".into(), "operations".into()), ("all".into(), "nowhere".into())],
         otherwise: None,
         domains: vec![],
         life: Duration::from_secs(8 * 3600),
@@ -254,6 +256,28 @@ async fn groups_make_members_change_them_and_lock_them_out() {
     control.note_counts(false).await;
     let refused = told(&world, "session.refuse").await;
     assert!(refused.iter().any(|line| line.0.contains("tom of id")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn groups_join_teams_and_leave_them() {
+    let world = with_rules(rules()).await;
+    let control = &world.control;
+    control.ensure_admin("Grace").await.unwrap();
+    for key in ["operations", "friends"] {
+        let draft = TeamDraft { name: String::new(), members: BTreeSet::new() };
+        control.put_team(&world.ann, key, draft).await.unwrap();
+    }
+    let teams = |id: &str| {
+        let all = control.members(&world.ann).unwrap();
+        let teams = all.into_iter().find(|member| member.id == id).unwrap().teams;
+        teams.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let tom = enter(&world, &vouched("tom", &["ops", "all"])).await.unwrap();
+    assert_eq!(teams(&tom.id), ["operations"], "a team that is not there is not made");
+    let both = BTreeSet::from(["operations".into(), "friends".into()]);
+    control.set_teams(&world.ann, &tom.id, both).await.unwrap();
+    enter(&world, &vouched("tom", &["all"])).await.unwrap();
+    assert_eq!(teams(&tom.id), ["friends"], "what the groups say nothing of stays");
 }
 
 #[tokio::test]

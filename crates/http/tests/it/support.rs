@@ -114,6 +114,7 @@ impl House {
             live: HashMap::new(),
             page: None,
             public_url,
+            provider: None,
             stopping: stop,
         };
         House { telemetry, control, store, router: router(faces), stopping, folder }

@@ -16,7 +16,7 @@ type Secret = { token: string } | { email: string; password: string }
 
 /** A one-time link signs in by itself; else a person does, in one of the ways that this server has. */
 export default function SignInPage() {
-  const { token, return: back } = useSearch({ from: '/sign-in' })
+  const { token, return: back, failed } = useSearch({ from: '/sign-in' })
   const client = useQueryClient()
   const router = useRouter()
   const navigate = useNavigate()
@@ -24,8 +24,8 @@ export default function SignInPage() {
   const [error, setError] = useState<unknown>()
   const used = useRef<string>(undefined)
   const { data: ways } = useQuery({
-    queryKey: ['ways'],
-    queryFn: ({ signal }) => api<Ways>('GET', '/session/ways', { signal }),
+    queryKey: ['ways', failed],
+    queryFn: ({ signal }) => api<Ways>('GET', '/session/ways', { signal, params: { failed } }),
   })
 
   async function open(secret: Secret) {
@@ -72,7 +72,25 @@ export default function SignInPage() {
           ) : (
             <Failure error={error} />
           )}
-          {ways?.password && <PasswordForm onSubmit={(email, password) => void open({ email, password })} />}
+          {ways?.failed && !error && (
+            <div className="failure" role="alert">
+              <p>{ways.failed}</p>
+            </div>
+          )}
+          {ways?.provider && (
+            <a
+              className="btn primary wide"
+              href={`/api/v1/session/provider${back ? `?return=${encodeURIComponent(back)}` : ''}`}
+            >
+              Sign in with {ways.provider}
+            </a>
+          )}
+          {ways?.password && (
+            <PasswordForm
+              second={!!ways.provider}
+              onSubmit={(email, password) => void open({ email, password })}
+            />
+          )}
           {ways && <TokenForm alone={!ways.password} onSubmit={(typed) => void open({ token: typed })} />}
         </div>
       </div>
@@ -80,7 +98,14 @@ export default function SignInPage() {
   )
 }
 
-function PasswordForm({ onSubmit }: { onSubmit: (email: string, password: string) => void }) {
+function PasswordForm({
+  second,
+  onSubmit,
+}: {
+  /** Beside a way that most will take. */
+  second: boolean
+  onSubmit: (email: string, password: string) => void
+}) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const submit = (event: FormEvent) => {
@@ -105,7 +130,7 @@ function PasswordForm({ onSubmit }: { onSubmit: (email: string, password: string
         value={password}
         onChange={(event) => setPassword(event.target.value)}
       />
-      <Button type="submit" look="primary" wide disabled={!email.trim() || !password}>
+      <Button type="submit" look={second ? 'plain' : 'primary'} wide disabled={!email.trim() || !password}>
         Sign in
       </Button>
     </form>
