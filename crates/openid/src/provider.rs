@@ -12,9 +12,10 @@ use openidconnect::core::{
 use openidconnect::{
     AccessToken, AccessTokenHash, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError,
     Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, IdToken, IdTokenClaims, IdTokenFields, IssuerUrl, JsonWebKeySet, LocalizedClaim, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse, UserInfoClaims,
+    EndpointSet, HttpRequest, IdToken, IdTokenClaims, IdTokenFields, IssuerUrl, JsonWebKeySet,
+    LocalizedClaim, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse,
+    UserInfoClaims,
 };
 use tokio::sync::Semaphore;
 use ureq::Agent;
@@ -98,7 +99,8 @@ impl Provider {
         let flow = flow.clone();
         self.ask(move |provider| {
             let client = provider.client(provider.metadata()?)?;
-            let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(flow.verifier()));
+            let challenge =
+                PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(flow.verifier()));
             let kind = AuthenticationFlow::<CoreResponseType>::AuthorizationCode;
             let (state, nonce) = (flow.state(), flow.nonce());
             let mut request = client
@@ -166,7 +168,8 @@ impl Inner {
         }
         // Not while the lock is held: others go on with what there was.
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(unreachable)?;
-        let asked = CoreProviderMetadata::discover(&issuer, &|request: HttpRequest| http::ask(&self.agent, request));
+        let asked =
+            CoreProviderMetadata::discover(&issuer, &|request: HttpRequest| http::ask(&self.agent, request));
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         match (asked.map_err(unreachable), &found.metadata) {
             (Ok(metadata), _) => {
@@ -188,8 +191,7 @@ impl Inner {
     /// Its keys as they are now: it may have others since it was last asked.
     fn new_keys(&self, metadata: CoreProviderMetadata) -> Result<CoreProviderMetadata> {
         let ask = |request: HttpRequest| http::ask(&self.agent, request);
-        let keys: CoreJsonWebKeySet =
-            JsonWebKeySet::fetch(metadata.jwks_uri(), &ask).map_err(unreachable)?;
+        let keys: CoreJsonWebKeySet = JsonWebKeySet::fetch(metadata.jwks_uri(), &ask).map_err(unreachable)?;
         let metadata = metadata.set_jwks(keys);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, _)) = &mut found.metadata {
@@ -231,7 +233,8 @@ impl Inner {
             }
             first => first,
         };
-        let claims = claims.map_err(|(Unverified::Signature(why) | Unverified::Other(why))| unbelievable(why))?;
+        let claims =
+            claims.map_err(|(Unverified::Signature(why) | Unverified::Other(why))| unbelievable(why))?;
         self.told(&client, claims, access)
     }
 
@@ -261,10 +264,11 @@ impl Inner {
         let subject: SubjectIdentifier = claims.subject().clone();
         let ask = |request: HttpRequest| http::ask(&self.agent, request);
         let request = client.user_info(access.clone(), Some(subject)).map_err(unreachable)?;
-        let more: UserInfoClaims<Rest, CoreGenderClaim> = request.request(&ask).map_err(|error| match error {
-            openidconnect::UserInfoError::Request(error) => Error::Unreachable(error.to_string()),
-            other => unbelievable(other),
-        })?;
+        let more: UserInfoClaims<Rest, CoreGenderClaim> =
+            request.request(&ask).map_err(|error| match error {
+                openidconnect::UserInfoError::Request(error) => Error::Unreachable(error.to_string()),
+                other => unbelievable(other),
+            })?;
         if claims.email().is_none() && more.email_verified() == Some(true) {
             told.email = more.email().map(|email| email.to_string());
         }

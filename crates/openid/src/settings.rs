@@ -57,10 +57,23 @@ mod tests {
 
     #[test]
     fn an_issuer_is_encrypted_or_on_this_machine() {
-        for good in ["https://id.example", "https://id.example/realms/shop", "http://127.0.0.1:8080", "http://localhost/x", "http://[::1]:1"] {
+        for good in [
+            "https://id.example",
+            "https://id.example/realms/shop",
+            "http://127.0.0.1:8080",
+            "http://localhost/x",
+            "http://[::1]:1",
+        ] {
             assert_eq!(Settings::against_issuer(good), None, "{good}");
         }
-        for bad in ["id.example", "http://id.example", "ftp://id.example", "https://id.example/?a=b", "https://u@id.example", ""] {
+        for bad in [
+            "id.example",
+            "http://id.example",
+            "ftp://id.example",
+            "https://id.example/?a=b",
+            "https://u@id.example",
+            "",
+        ] {
             assert!(Settings::against_issuer(bad).is_some(), "{bad}");
         }
     }

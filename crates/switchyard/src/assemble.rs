@@ -134,7 +134,8 @@ pub(crate) struct Started {
 
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
-    let Plan { control, project, gateway, listener, public_url, hooks, webhooks_private, sign_in, live } = plan;
+    let Plan { control, project, gateway, listener, public_url, hooks, webhooks_private, sign_in, live } =
+        plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);

@@ -193,7 +193,7 @@ impl Control {
         let (before, all): (BTreeSet<Key>, BTreeSet<Key>) = self
             .inner
             .directory
-            .with(|known| (known.teams_of(id).cloned().collect(), known.teams.keys().cloned().collect()));
+            .with(|known| (known.teams_of(id).iter().cloned().collect(), known.teams.keys().cloned().collect()));
         let given = |team: &Key| rules.teams.iter().any(|(group, key)| key == team && groups.contains(group));
         let named = |team: &Key| rules.teams.iter().any(|(_, key)| key == team);
         let kept = |team: &Key| before.contains(team) && !named(team);

@@ -164,14 +164,22 @@ impl Failed {
     /// For the person who must act. `provider` is what people call it.
     pub(super) fn sentence(self, provider: &str) -> String {
         match self {
-            Failed::Unreachable => format!("{provider} does not answer now. Try again, or sign in another way."),
+            Failed::Unreachable => {
+                format!("{provider} does not answer now. Try again, or sign in another way.")
+            }
             Failed::Busy => "Too many sign in at once. Try again in some seconds.".into(),
-            Failed::NotBegun => "This sign-in was begun elsewhere, or too long ago. Begin it here again.".into(),
+            Failed::NotBegun => {
+                "This sign-in was begun elsewhere, or too long ago. Begin it here again.".into()
+            }
             Failed::Refused => format!("{provider} did not let you in. Try again, or ask who manages it."),
             Failed::Unbelievable => {
-                format!("What {provider} says can't be believed; the server's log says why. Tell who manages it.")
+                format!(
+                    "What {provider} says can't be believed; the server's log says why. Tell who manages it."
+                )
             }
-            Failed::Unavailable => "The server can't do this at the moment. Try again in some seconds.".into(),
+            Failed::Unavailable => {
+                "The server can't do this at the moment. Try again in some seconds.".into()
+            }
             Failed::Turned(why) => why.to_string(),
         }
     }
@@ -222,7 +230,10 @@ fn there(app: &App) -> Result<&Provider, Problems> {
 
 /// Only a path of this page: nobody is led elsewhere after signing in. Backslashes are slashes to browsers.
 fn is_own(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.contains(char::is_control)
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.contains(char::is_control)
 }
 
 fn sign_in_page(failed: &str, back: Option<&str>) -> String {

@@ -41,28 +41,52 @@ pub(crate) struct RawOpenid {
     #[arg(long = "openid-client-id", env = "SWITCHYARD_OPENID_CLIENT_ID", value_name = "ID")]
     pub(crate) client_id: Option<String>,
     /// A file with the client's secret; none for a public client.
-    #[arg(long = "openid-client-secret-file", env = "SWITCHYARD_OPENID_CLIENT_SECRET_FILE", value_name = "FILE")]
+    #[arg(
+        long = "openid-client-secret-file",
+        env = "SWITCHYARD_OPENID_CLIENT_SECRET_FILE",
+        value_name = "FILE"
+    )]
     pub(crate) client_secret_file: Option<PathBuf>,
     /// What people call the provider. [default: the issuer's host]
     #[arg(long = "openid-name", env = "SWITCHYARD_OPENID_NAME", value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// What is asked for beside `openid`; separated by commas. [default: profile,email]
-    #[arg(long = "openid-scopes", env = "SWITCHYARD_OPENID_SCOPES", value_name = "SCOPES", value_delimiter = ',')]
+    #[arg(
+        long = "openid-scopes",
+        env = "SWITCHYARD_OPENID_SCOPES",
+        value_name = "SCOPES",
+        value_delimiter = ','
+    )]
     pub(crate) scopes: Option<Vec<String>>,
     /// The claim that names somebody's groups. [default: groups]
     #[arg(long = "openid-groups-claim", env = "SWITCHYARD_OPENID_GROUPS_CLAIM", value_name = "CLAIM")]
     pub(crate) groups_claim: Option<String>,
     /// The role of who is in a group, as ops=operator; the strongest counts. Separated by commas, or repeated.
-    #[arg(long = "openid-roles", env = "SWITCHYARD_OPENID_ROLES", value_name = "GROUP=ROLE", value_delimiter = ',')]
+    #[arg(
+        long = "openid-roles",
+        env = "SWITCHYARD_OPENID_ROLES",
+        value_name = "GROUP=ROLE",
+        value_delimiter = ','
+    )]
     pub(crate) roles: Option<Vec<String>>,
     /// The team of who is in a group, as ops=operations. Separated by commas, or repeated.
-    #[arg(long = "openid-teams", env = "SWITCHYARD_OPENID_TEAMS", value_name = "GROUP=TEAM", value_delimiter = ',')]
+    #[arg(
+        long = "openid-teams",
+        env = "SWITCHYARD_OPENID_TEAMS",
+        value_name = "GROUP=TEAM",
+        value_delimiter = ','
+    )]
     pub(crate) teams: Option<Vec<String>>,
     /// The role of who is in none of these groups. [default: none, they don't come in]
     #[arg(long = "openid-otherwise", env = "SWITCHYARD_OPENID_OTHERWISE", value_name = "ROLE")]
     pub(crate) otherwise: Option<String>,
     /// Only e-mail addresses of these domains come in, and the provider is believed about whose they are.
-    #[arg(long = "openid-domains", env = "SWITCHYARD_OPENID_DOMAINS", value_name = "DOMAINS", value_delimiter = ',')]
+    #[arg(
+        long = "openid-domains",
+        env = "SWITCHYARD_OPENID_DOMAINS",
+        value_name = "DOMAINS",
+        value_delimiter = ','
+    )]
     pub(crate) domains: Option<Vec<String>>,
     /// A session that began at the provider ends after so many hours. [default: 12]
     #[arg(long = "openid-session-hours", env = "SWITCHYARD_OPENID_SESSION_HOURS", value_name = "HOURS")]
@@ -118,13 +142,18 @@ impl RawOpenid {
     fn check(self, mistakes: &mut Vec<String>) -> Option<(Openid, ProviderRules)> {
         let Some(issuer) = self.issuer.clone() else {
             if self != RawOpenid::default() {
-                mistakes.push("signIn.openid.issuer: is missing; say which provider, as https://id.example".into());
+                mistakes.push(
+                    "signIn.openid.issuer: is missing; say which provider, as https://id.example".into(),
+                );
             }
             return None;
         };
         let mut wrong = |name: &str, why: String| mistakes.push(format!("signIn.openid.{name}: {why}"));
         if let Some(why) = Openid::against_issuer(&issuer) {
-            wrong("issuer", format!("{issuer:?} {why}; write it as the provider's discovery document has it, with https"));
+            wrong(
+                "issuer",
+                format!("{issuer:?} {why}; write it as the provider's discovery document has it, with https"),
+            );
         }
         let client_id = self.client_id.unwrap_or_default();
         if client_id.is_empty() {
@@ -170,12 +199,20 @@ impl RawOpenid {
         for domain in domains.iter().filter(|domain| domain.contains('@') || domain.trim().is_empty()) {
             wrong("domains", format!("{domain:?} is no domain; write what stands behind the @"));
         }
-        let hours = life("signIn.openid.sessionHours", self.session_hours, 3600, 24 * 30, Duration::from_secs(12 * 3600), mistakes);
+        let hours = life(
+            "signIn.openid.sessionHours",
+            self.session_hours,
+            3600,
+            24 * 30,
+            Duration::from_secs(12 * 3600),
+            mistakes,
+        );
         let host = issuer.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
         let name = self.name.unwrap_or_else(|| host.unwrap_or("the provider").to_owned());
         let scopes = self.scopes.unwrap_or_else(|| vec!["profile".into(), "email".into()]);
         let groups_claim = self.groups_claim.unwrap_or_else(|| "groups".into());
-        let openid = Openid { issuer, client_id, client_secret, redirect: String::new(), scopes, groups_claim };
+        let openid =
+            Openid { issuer, client_id, client_secret, redirect: String::new(), scopes, groups_claim };
         Some((openid, ProviderRules { name, roles, teams, otherwise, domains, life: hours }))
     }
 }
@@ -189,7 +226,14 @@ fn role(word: &str) -> Option<Role> {
 }
 
 /// `units` of so many seconds, from 1 to `most`.
-fn life(name: &str, units: Option<u64>, unit: u64, most: u64, default: Duration, mistakes: &mut Vec<String>) -> Duration {
+fn life(
+    name: &str,
+    units: Option<u64>,
+    unit: u64,
+    most: u64,
+    default: Duration,
+    mistakes: &mut Vec<String>,
+) -> Duration {
     match units {
         None => default,
         Some(units) if (1..=most).contains(&units) => Duration::from_secs(units * unit),
@@ -229,7 +273,19 @@ mod tests {
         let (_, mistakes) = check(
             "days: 0\nopenid:\n  issuer: http://id.example\n  clientSecretFile: /nowhere\n  roles: [ops, ops=king]\n  teams: [ops, 'ops=a b']\n  otherwise: queen\n  domains: [a@b]\n  sessionHours: 0",
         );
-        for part in ["signIn.days:", "issuer:", "clientId:", "clientSecretFile:", "\"ops\" is no group", "\"ops=king\" ends", "\"ops\" is no group with a team", "\"a b\"", "otherwise:", "domains:", "sessionHours:"] {
+        for part in [
+            "signIn.days:",
+            "issuer:",
+            "clientId:",
+            "clientSecretFile:",
+            "\"ops\" is no group",
+            "\"ops=king\" ends",
+            "\"ops\" is no group with a team",
+            "\"a b\"",
+            "otherwise:",
+            "domains:",
+            "sessionHours:",
+        ] {
             assert!(mistakes.contains(part), "{part} is not in\n{mistakes}");
         }
         assert!(check("openid: {clientId: x}").1.contains("issuer: is missing"));
