@@ -190,10 +190,9 @@ impl Control {
 
     /// Puts a member into the teams that their groups give, and out of those that they don't.
     async fn give_teams(&self, rules: &ProviderRules, id: &str, groups: &[String]) -> Result<()> {
-        let (before, all): (BTreeSet<Key>, BTreeSet<Key>) = self
-            .inner
-            .directory
-            .with(|known| (known.teams_of(id).iter().cloned().collect(), known.teams.keys().cloned().collect()));
+        let (before, all): (BTreeSet<Key>, BTreeSet<Key>) = self.inner.directory.with(|known| {
+            (known.teams_of(id).iter().cloned().collect(), known.teams.keys().cloned().collect())
+        });
         let given = |team: &Key| rules.teams.iter().any(|(group, key)| key == team && groups.contains(group));
         let named = |team: &Key| rules.teams.iter().any(|(_, key)| key == team);
         let kept = |team: &Key| before.contains(team) && !named(team);
