@@ -487,6 +487,25 @@ const endpoints = [
     },
   ],
   ['GET', '/members', () => db.members],
+  ['GET', '/teams', () => db.teams],
+  [
+    'GET',
+    `${P}/owners`,
+    () => [
+      {
+        owner: 'm6',
+        name: 'Olaf',
+        why: 'Olaf is not let in any more',
+        count: 2,
+        resources: [
+          { target: { kind: 'flag', key: 'old-search' }, title: 'Old search' },
+          { target: { kind: 'flag', key: 'beta-banner' }, title: 'beta-banner' },
+        ],
+      },
+      { owner: 'Growth', name: 'Growth', count: 14, resources: [] },
+      { owner: 'Platform', name: 'Platform', count: 21, resources: [] },
+    ],
+  ],
   [
     'POST',
     '/members',

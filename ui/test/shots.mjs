@@ -72,6 +72,8 @@ const pages = [
     `${P}/explain?method=POST&url=http%3A%2F%2Fshop.example%2Fcheckout%2Fpay&h=cookie%3A+customer%3Dc-48213%0Ax-user-id%3A+admin`,
   ],
   ['settings', `${P}/settings`],
+  ['team', `${P}/settings`, click('Edit Platform')],
+  ['hand-over', `${P}/settings`, click('Hand over what Olaf owns')],
   ['settings-environments', `${P}/settings?tab=environments`],
   ['guardrails', `${P}/settings?tab=guardrails`],
   [

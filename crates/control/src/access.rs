@@ -10,6 +10,7 @@ use switchyard_store::{self as store, Act, AuditEntry, Hash, Store};
 
 use crate::audit::Noted;
 use crate::git::GIT;
+use crate::plan::People;
 use crate::policies::Policies;
 use crate::policies::judge::deed;
 use crate::{Control, Denied, Error, Principal, Result};
@@ -37,6 +38,7 @@ pub(crate) struct Known {
     pub(crate) teams: BTreeMap<Key, store::Team>,
     /// The same by member.
     teams_of: HashMap<String, Vec<Key>>,
+    pub(crate) people: Arc<People>,
     /// Removed ones too, for their names.
     pub(crate) tokens: BTreeMap<String, store::Token>,
     pub(crate) token_by_hash: HashMap<Hash, String>,
@@ -74,6 +76,7 @@ impl Known {
         for member in store.members().await? {
             known.members.insert(member.id.clone(), member);
         }
+        known.people = Arc::new(known.members.values().map(|m| (m.id.clone(), m.name.clone())).collect());
         for team in store.teams().await? {
             for member in &team.members {
                 known.teams_of.entry(member.clone()).or_default().push(team.key.clone());
@@ -134,7 +137,7 @@ impl Control {
     }
 
     /// What people call a principal or a team; the id itself where nobody knows it.
-    pub(crate) fn name_of(&self, id: &str) -> String {
+    pub fn name_of(&self, id: &str) -> String {
         if id == principal::SWITCHYARD {
             return Principal::switchyard().name;
         }
@@ -147,6 +150,11 @@ impl Control {
             let team = || known.teams.get(id).map(|t| t.name.clone());
             member.or_else(token).or_else(team).unwrap_or_else(|| id.to_owned())
         })
+    }
+
+    /// The names of all members.
+    pub(crate) fn people(&self) -> Arc<People> {
+        self.inner.directory.with(|known| known.people.clone())
     }
 
     /// Does an administrative act: written with its audit entry, then taken into memory; to the end even when

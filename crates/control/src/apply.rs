@@ -246,7 +246,7 @@ pub(crate) fn editing(kind: Kind) -> Action {
 
 /// Words for those who gave none: the first edit's sentence, and how many more there are.
 pub(crate) fn title(plan: &Plan) -> String {
-    let sentence = |edit: &AppliedEdit| plan::view(edit, &plan.after).sentence.to_string();
+    let sentence = |edit: &AppliedEdit| plan::view(edit, &plan.after, &plan.people).sentence.to_string();
     let first = plan.edits.first().map(sentence).unwrap_or_default();
     match plan.edits.len() {
         0 | 1 => first,

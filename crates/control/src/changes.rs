@@ -51,12 +51,12 @@ impl Control {
         proposal: Proposal,
     ) -> Result<ChangeView> {
         let handle = self.seen(principal, project)?;
-        let asked = self.asked_now(&handle, &proposal.edits);
+        let edits = self.owned(&handle.state(), &principal.id, proposal.edits);
+        let asked = self.asked_now(&handle, &edits);
         self.authorize_each(principal, project, Deed::Propose, &asked)?;
         let links = proposal.links.unwrap_or_default();
         check_links(&links)?;
-        let mut change =
-            self.new_change(&handle, principal, &proposal.title, &proposal.reason, proposal.edits);
+        let mut change = self.new_change(&handle, principal, &proposal.title, &proposal.reason, edits);
         change.links = links;
         change.number = self.inner.store.insert_change(project, &change).await?;
         handle.tell(told(&change));
@@ -112,7 +112,9 @@ impl Control {
         let mut change = self.own_change(principal, project, number).await?;
         // Who does not see all of it can't say what it is to become.
         self.sight(principal, &handle).all(change.edits.iter().map(|edit| &edit.target))?;
-        let asked = self.asked_now(&handle, &proposal.edits);
+        let state = handle.state();
+        let edits = self.owned(&state, &change.author, proposal.edits);
+        let asked = self.asked_now(&handle, &edits);
         self.authorize_each(principal, project, Deed::Propose, &asked)?;
         if let Some(links) = proposal.links {
             check_links(&links)?;
@@ -120,8 +122,7 @@ impl Control {
         }
         change.title = proposal.title;
         change.reason = proposal.reason;
-        let head = handle.state().revision;
-        change.rewrite(&principal.id, expected_version + 1, proposal.edits, head);
+        change.rewrite(&principal.id, expected_version + 1, edits, state.revision);
         self.keep(&handle, principal, change, expected_version, "change.edit").await
     }
 
@@ -229,7 +230,9 @@ impl Control {
         edits: Vec<Edit>,
         words: &Words,
     ) -> Result<Check> {
-        let plan = self.plan(handle.ground(), move |on| Planner::all(&on.state, &edits).finish(on)).await?;
+        let ground = handle.ground();
+        let edits = self.owned(&ground.state, &principal.id, edits);
+        let plan = self.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
         self.tried(handle, principal, &plan, words).await
     }
 

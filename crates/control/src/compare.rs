@@ -11,7 +11,7 @@ use serde::Serialize;
 use switchyard_model::ids::{Key, Scope};
 use switchyard_model::{AppliedEdit, Edit, Kind, Op, Resource, ResourceId, State, Targeting, Writer};
 
-use crate::plan::view;
+use crate::plan::{People, view};
 use crate::{Control, EditView, Error, Principal, Result};
 
 /// What differs between two environments.
@@ -83,11 +83,11 @@ impl Control {
             let found = state.environments.iter().find(|e| ***e == *key).cloned();
             found.ok_or_else(|| Error::NotFound(format!("environment {key:?}")))
         };
-        Ok(compare(&state, &known(from)?, &known(to)?))
+        Ok(compare(&state, &known(from)?, &known(to)?, &self.people()))
     }
 }
 
-fn compare(state: &State, from: &Key, to: &Key) -> Comparison {
+fn compare(state: &State, from: &Key, to: &Key, people: &People) -> Comparison {
     let scope = |environment: &Key| Scope::Environment(environment.clone());
     let [source, target] = [scope(from), scope(to)];
     let (mut items, mut same) = (vec![], 0);
@@ -96,7 +96,7 @@ fn compare(state: &State, from: &Key, to: &Key) -> Comparison {
         let all: BTreeSet<Key> = keys(&source).into_iter().chain(keys(&target)).collect();
         for key in all {
             let id = |environment: &Key| ResourceId::environment(environment, kind, &key);
-            match difference(state, &id(from), id(to)) {
+            match difference(state, &id(from), id(to), people) {
                 Some(difference) => items.push(difference),
                 None => same += 1,
             }
@@ -105,7 +105,7 @@ fn compare(state: &State, from: &Key, to: &Key) -> Comparison {
     Comparison { head: state.revision, from: from.clone(), to: to.clone(), same, items }
 }
 
-fn difference(state: &State, from: &ResourceId, to: ResourceId) -> Option<Difference> {
+fn difference(state: &State, from: &ResourceId, to: ResourceId, people: &People) -> Option<Difference> {
     let (source, target) = (state.get(from), state.get(&to));
     let before = target.map(|found| found.resource.clone());
     let after = source.map(|found| promoted(&found.resource, before.as_deref()));
@@ -138,7 +138,7 @@ fn difference(state: &State, from: &ResourceId, to: ResourceId) -> Option<Differ
         why,
         from_revision: source.map(|found| found.revision),
         to_revision: target.map(|found| found.revision),
-        edit: view(&applied, state),
+        edit: view(&applied, state, people),
     })
 }
 

@@ -251,6 +251,8 @@ impl Control {
     where
         F: FnOnce(&Ground) -> Plan + Send + 'static,
     {
-        Ok(tokio::task::spawn_blocking(move || plan(&ground)).await?)
+        let mut plan = tokio::task::spawn_blocking(move || plan(&ground)).await?;
+        plan.people = self.people();
+        Ok(plan)
     }
 }

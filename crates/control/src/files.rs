@@ -42,15 +42,21 @@ impl Control {
             .into_iter()
             .map(|manifest| Edit { target: manifest.id(), op: Op::Put { resource: manifest.resource } })
             .collect();
-        let put = move |on: &Ground| -> Plan { Planner::all(&on.state, &edits).finish(on).without_idle() };
+        let put = |edits: Vec<Edit>| {
+            move |on: &Ground| -> Plan { Planner::all(&on.state, &edits).finish(on).without_idle() }
+        };
         let words = Words::new(message, "", origin);
         if mode == Mode::DryRun {
-            let plan = self.plan(handle.ground(), put).await?;
+            let ground = handle.ground();
+            let edits = self.owned(&ground.state, &principal.id, edits);
+            let plan = self.plan(ground, put(edits)).await?;
             return Ok(Outcome::Checked(Box::new(self.tried(&handle, principal, &plan, &words).await?)));
         }
         let principal = principal.clone();
         self.writing(handle, move |control, mut turn| async move {
-            let plan = control.plan(turn.handle.ground(), put).await?;
+            let ground = turn.handle.ground();
+            let edits = control.owned(&ground.state, &principal.id, edits);
+            let plan = control.plan(ground, put(edits)).await?;
             if plan.edits.is_empty() && plan.problems.is_empty() {
                 return Ok(Outcome::Checked(Box::new(plan.check())));
             }

@@ -197,7 +197,7 @@ impl Control {
         let seen = handle.desk.seen().filter(|_| settings.is_some());
         let state = handle.state();
         let drift = match seen.as_ref().and_then(|seen| seen.followed.as_ref()) {
-            Some(followed) => drift::drift(&state, &followed.files),
+            Some(followed) => drift::drift(&state, &followed.files, &self.people()),
             None => vec![],
         };
         Ok(GitView { settings, seen, head: state.revision, drift })

@@ -62,6 +62,7 @@ impl Control {
         names: &State,
         reverted_by: Option<u64>,
     ) -> RevisionView {
+        let people = self.people();
         RevisionView {
             number: revision.number,
             at: revision.at,
@@ -70,7 +71,7 @@ impl Control {
             title: revision.title.clone(),
             reason: revision.reason.clone(),
             origin: revision.origin.clone(),
-            edits: revision.edits.iter().map(|edit| plan::view(edit, names)).collect(),
+            edits: revision.edits.iter().map(|edit| plan::view(edit, names, &people)).collect(),
             environments: plan::environments(revision.edits.iter().map(|e| &e.target), names),
             guardrails: vec![],
             reverted_by,

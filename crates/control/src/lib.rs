@@ -26,6 +26,7 @@ mod guardrails;
 mod history;
 mod hooks;
 mod impact;
+mod owners;
 mod plan;
 mod policies;
 mod project;
@@ -72,6 +73,7 @@ pub use hooks::signing::{Signed, SigningSecret};
 pub use hooks::views::{DeliveryView, NewWebhook, WebhookView};
 pub use hooks::webhooks::{WebhookChange, WebhookDraft};
 pub use impact::{ImpactSummary, ImpactView, SampleView};
+pub use owners::{Estate, Owned, Owner};
 pub use policies::PolicyDraft;
 pub use policies::views::{
     AspectView, ByView, MistakeView, PoliciesView, PolicyCheck, PolicyView, PresetView, StatementView,

@@ -1,6 +1,6 @@
 //! What edits make of a state, tried aside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use switchyard_model::ids::{Key, Scope};
@@ -29,7 +29,12 @@ pub(crate) struct Plan {
     pub(crate) problems: Vec<Problem>,
     /// The environments whose compiled snapshot becomes another.
     pub(crate) altered: Vec<(Key, Arc<Snapshot>)>,
+    /// Who may be named in what it says.
+    pub(crate) people: Arc<People>,
 }
+
+/// The names of members, by id.
+pub(crate) type People = BTreeMap<String, String>;
 
 /// Collects edits on top of a state.
 pub(crate) struct Planner {
@@ -172,7 +177,8 @@ impl Planner {
                 }
             }
         }
-        Plan { before: self.before, edits: self.edits, after: self.after, problems, altered }
+        let people = Arc::default();
+        Plan { before: self.before, edits: self.edits, after: self.after, problems, altered, people }
     }
 }
 
@@ -182,7 +188,7 @@ impl Plan {
             head: self.before.revision,
             ok: self.problems.is_empty(),
             problems: self.problems.clone(),
-            edits: self.edits.iter().map(|edit| view(edit, &self.after)).collect(),
+            edits: self.edits.iter().map(|edit| view(edit, &self.after, &self.people)).collect(),
             environments: self.altered.iter().map(|(key, _)| key.clone()).collect(),
             guardrails: vec![],
         }
@@ -196,29 +202,30 @@ impl Plan {
 }
 
 /// An edit as people see it. `names` is the state after it.
-pub(crate) fn view(edit: &AppliedEdit, names: &State) -> EditView {
+pub(crate) fn view(edit: &AppliedEdit, names: &State, people: &People) -> EditView {
+    let mut sentence = edit_sentence(edit, names);
+    // An owner is kept as an id, which says nothing to anybody.
+    for part in &mut sentence.0 {
+        if let Some(name) = people.get(&part.text) {
+            part.text.clone_from(name);
+        }
+    }
     EditView {
         target: edit.target.clone(),
         op: edit.op.clone(),
-        sentence: edit_sentence(edit, names),
+        sentence,
         title: title(edit, names),
         difference: difference(edit.before.as_deref(), edit.after.as_deref()),
     }
 }
 
-/// What people call the resource: its name, a targeting's flag's name, or the key where there is none.
+/// What people call the resource; a targeting is called as its flag is.
 fn title(edit: &AppliedEdit, names: &State) -> String {
-    let name = match edit.after.as_deref().or(edit.before.as_deref()) {
-        Some(Resource::Flag(r)) => r.name.as_str(),
-        Some(Resource::Targeting(_)) => names.flag(&edit.target.key).map_or("", |(flag, _)| &flag.name),
-        Some(Resource::Segment(r)) => &r.name,
-        Some(Resource::Service(r)) => &r.name,
-        Some(Resource::Listener(r)) => &r.name,
-        Some(Resource::Route(r)) => &r.name,
-        Some(Resource::Guardrail(r)) => &r.name,
-        None => "",
+    let title = match edit.after.as_deref().or(edit.before.as_deref()) {
+        Some(Resource::Targeting(_)) => names.flag(&edit.target.key).map(|(flag, _)| flag.title()),
+        resource => resource.map(Resource::title),
     };
-    if name.is_empty() { edit.target.key.to_string() } else { name.to_owned() }
+    title.unwrap_or(&edit.target.key).to_owned()
 }
 
 /// The environments that resources act in; those of the project act in all.

@@ -34,6 +34,7 @@ impl Control {
         })
         .await?;
         let mut planned = Planned { plan: tried, conflicts: vec![] };
+        planned.plan.people = self.people();
         for (id, one) in found {
             let conflict = self.merge_conflict(&handle.key, &id, base, one).await?;
             planned.plan.problems.push(problem(&conflict));

@@ -74,7 +74,9 @@ impl Control {
     }
 
     async fn restored(&self, ground: Ground, then: State, scope: Option<Key>) -> Result<Restored> {
-        Ok(tokio::task::spawn_blocking(move || restored(&ground, &then, scope.as_ref())).await?)
+        let mut done = tokio::task::spawn_blocking(move || restored(&ground, &then, scope.as_ref())).await?;
+        done.plan.people = self.people();
+        Ok(done)
     }
 }
 

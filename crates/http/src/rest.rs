@@ -23,6 +23,7 @@ mod impact;
 mod keys;
 mod members;
 mod nodes;
+mod owners;
 mod policies;
 pub(crate) mod provider;
 mod resources;
@@ -31,6 +32,7 @@ mod revisions;
 mod routing;
 mod schedules;
 pub(crate) mod schema;
+mod search;
 mod session;
 mod teams;
 mod tokens;
@@ -67,6 +69,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .nest("/environments/{environment}", environment)
         .routes(routes!(resources::all))
         .routes(routes!(changes::list, changes::create))
+        .routes(routes!(owners::list))
+        .routes(routes!(owners::hand_over))
         .routes(routes!(changes::check))
         .routes(routes!(changes::get, changes::put, changes::delete))
         .routes(routes!(changes::apply))

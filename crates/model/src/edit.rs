@@ -27,6 +27,13 @@ pub struct Edit {
     pub op: Op,
 }
 
+impl Op {
+    /// Gives a resource to somebody.
+    pub fn owner(owner: impl Into<String>) -> Op {
+        Op::SetDetails { name: None, description: None, owner: Some(owner.into()), tags: None }
+    }
+}
+
 /// What an edit does. Positions count from 0; a position past the end is the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type", deny_unknown_fields)]

@@ -106,6 +106,33 @@ impl Resource {
         }
     }
 
+    /// What [`Resource::owner`] answers, to be set; `None` for a targeting.
+    pub fn owner_mut(&mut self) -> Option<&mut Option<String>> {
+        match self {
+            Resource::Flag(r) => Some(&mut r.owner),
+            Resource::Targeting(_) => None,
+            Resource::Segment(r) => Some(&mut r.owner),
+            Resource::Service(r) => Some(&mut r.owner),
+            Resource::Listener(r) => Some(&mut r.owner),
+            Resource::Route(r) => Some(&mut r.owner),
+            Resource::Guardrail(r) => Some(&mut r.owner),
+        }
+    }
+
+    /// What people call it: its name, or its key where it has none.
+    pub fn title(&self) -> &str {
+        let name = match self {
+            Resource::Flag(r) => &*r.name,
+            Resource::Targeting(_) => "",
+            Resource::Segment(r) => &r.name,
+            Resource::Service(r) => &r.name,
+            Resource::Listener(r) => &r.name,
+            Resource::Route(r) => &r.name,
+            Resource::Guardrail(r) => &r.name,
+        };
+        if name.is_empty() { self.key() } else { name }
+    }
+
     /// Reads a resource from JSON with its `kind`. A shape that does not fit is one problem that names
     /// the path; more mistakes are found by [`crate::validate::validate`].
     pub fn from_json(mut json: Value) -> Result<Self, Vec<Problem>> {

@@ -19,6 +19,7 @@ pub(crate) mod history;
 pub(crate) mod impact;
 pub(crate) mod import;
 pub(crate) mod output;
+pub(crate) mod owner;
 pub(crate) mod people;
 pub(crate) mod promote;
 pub(crate) mod route;
@@ -103,6 +104,9 @@ pub(crate) enum Command {
     /// Triggers: list, add, log, rotate, on, off, remove.
     #[command(subcommand)]
     Trigger(trigger::TriggerCommand),
+    /// Owners: list, hand-over.
+    #[command(subcommand)]
+    Owner(owner::OwnerCommand),
     /// Teams: list, put, add, remove, delete.
     #[command(subcommand)]
     Team(team::TeamCommand),

@@ -10,6 +10,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use switchyard_contract::Live;
 use switchyard_control::{Control, KeyKind, Principal};
+use switchyard_model::Manifest;
 use switchyard_model::access::Role;
 
 use crate::assemble::{self, Plan};
@@ -54,7 +55,10 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
 
     let mut shop = if args.no_demo { None } else { Some(Shop::open().await?) };
     if shop.is_some() && project.head == 0 {
-        let shop = demo::manifests()?.into_iter().chain(demo::guardrails()).collect();
+        let mut shop: Vec<Manifest> = demo::manifests()?.into_iter().chain(demo::guardrails()).collect();
+        for owner in shop.iter_mut().filter_map(|manifest| manifest.resource.owner_mut()) {
+            owner.get_or_insert_with(|| admin.id.clone());
+        }
         control.set_up(&file.project, shop, "A small shop to try things on").await?;
     }
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Audit(command) => (cli::audit::run(command), command.output()),
         Command::Git(command) => (cli::git::run(command), command.output()),
         Command::Webhook(command) => (cli::webhook::run(command), command.output()),
+        Command::Owner(command) => (cli::owner::run(command), command.remote().output),
         Command::Team(command) => (cli::team::run(command), command.remote().output),
         Command::Trigger(command) => (cli::trigger::run(command), command.output()),
         Command::Member(command) => (cli::people::members(command), command.output()),

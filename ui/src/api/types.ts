@@ -32,6 +32,8 @@ export interface SignedInSession { id: string; who: string; whoName: string; way
 export interface Account { email?: string; mayHavePassword: boolean; hasPassword: boolean; asksCurrent: boolean; hasIdentity: boolean; sessions: SignedInSession[] }
 // GET /teams · PUT /teams/{key} {name?, members: id[]} (admin) → Team · DELETE /teams/{key}
 export interface Team { key: string; name: string; members: { id: string; name: string }[] }
+// GET /projects/{p}/owners → Owner[] · POST /projects/{p}/owners/hand-over {to, from?, targets?, reason?} → 201 ChangeView, a draft
+export interface Owner { owner?: string; name: string; why?: string; count: number; resources: { target: ResourceId; title: string }[] }
 export interface Project { key: string; name: string; head: number; environments: Environment[] }
 // PATCH /projects/{p}/environments/{e} {name?, production?, requiredApprovals?, approvalsFrom?, ownersApprove?} (admin) → Environment
 export interface Environment { key: string; name: string; production: boolean; requiredApprovals: number /* 0 to 10 */; approvalsFrom: { team: string; approvals: number }[]; ownersApprove: boolean; freezes: Freeze[] }

@@ -1,5 +1,7 @@
 //! Changes as people see them.
 
+use std::collections::BTreeSet;
+
 use switchyard_model::{Change, ChangeState, Origin, ScheduleState};
 use switchyard_store::{ChangeQuery, Page};
 
@@ -53,7 +55,7 @@ impl Control {
     }
 
     /// Changes in review that wait for the principal: for an approval that is missing and that they can give,
-    /// or because they were asked and have not answered. Newest first; the query's state is not read.
+    /// or because they, or a team of theirs, were asked and have not answered. Newest first; the query's state is not read.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`], [`crate::Error::Denied`].
@@ -67,8 +69,16 @@ impl Control {
         let person = self.person(&principal.id);
         let waits = |change: &Change, standing: &Standing| {
             let able = self.may(&handle, principal, change, standing).approve.allowed;
-            let answered = standing.given.iter().any(|g| g.valid && self.person(&g.who) == person);
-            able && (standing.waits_for(&person) || change.reviewers.contains(&person) && !answered)
+            let answered: BTreeSet<String> =
+                standing.given.iter().filter(|g| g.valid).map(|g| self.person(&g.who)).collect();
+            // A team has answered once anybody in it has.
+            let asked = |id: &String| {
+                self.inner.directory.with(|known| match known.teams.get(id.as_str()) {
+                    Some(team) => team.members.contains(&person) && team.members.is_disjoint(&answered),
+                    None => *id == person && !answered.contains(&person),
+                })
+            };
+            able && (standing.waits_for(&person) || change.reviewers.iter().any(asked))
         };
         self.in_review(&handle, principal, query, waits).await
     }
@@ -151,7 +161,14 @@ impl Control {
         for edit in revision.edits.iter().rev() {
             before.set(edit.target.clone(), edit.before.clone(), before.revision);
         }
-        Ok(Plan { before, edits: revision.edits, after, problems: vec![], altered: vec![] })
+        Ok(Plan {
+            before,
+            edits: revision.edits,
+            after,
+            problems: vec![],
+            altered: vec![],
+            people: self.people(),
+        })
     }
 
     async fn seen_change(

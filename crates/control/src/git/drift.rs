@@ -8,7 +8,7 @@ use switchyard_model::merge::FieldChange;
 use switchyard_model::{AppliedEdit, Edit, Manifest, Op, Resource, ResourceId, State, Writer};
 use switchyard_snapshot::sentences::Sentence;
 
-use crate::plan::view;
+use crate::plan::{People, view};
 
 /// A resource that Git manages, and that is not as Git has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,7 +28,7 @@ pub struct Drift {
 }
 
 /// What the project's state and the followed branch's files differ in, of what either says that Git manages.
-pub(super) fn drift(state: &State, files: &[Manifest]) -> Vec<Drift> {
+pub(super) fn drift(state: &State, files: &[Manifest], people: &People) -> Vec<Drift> {
     let there: BTreeMap<ResourceId, &Resource> =
         files.iter().map(|file| (file.id(), &file.resource)).collect();
     let managed = |resource: &Resource| resource.managed_by() == Writer::Git;
@@ -36,10 +36,10 @@ pub(super) fn drift(state: &State, files: &[Manifest]) -> Vec<Drift> {
     let mut ids: Vec<_> = here.chain(there.iter().filter(|(_, r)| managed(r)).map(|(id, _)| id)).collect();
     ids.sort();
     ids.dedup();
-    ids.into_iter().filter_map(|id| one(state, id, there.get(id).copied())).collect()
+    ids.into_iter().filter_map(|id| one(state, id, there.get(id).copied(), people)).collect()
 }
 
-fn one(state: &State, id: &ResourceId, there: Option<&Resource>) -> Option<Drift> {
+fn one(state: &State, id: &ResourceId, there: Option<&Resource>, people: &People) -> Option<Drift> {
     let found = state.get(id);
     let before = found.map(|found| found.resource.clone());
     let after = there.map(|there| Arc::new(as_kept(id, before.as_deref(), there)));
@@ -47,7 +47,7 @@ fn one(state: &State, id: &ResourceId, there: Option<&Resource>) -> Option<Drift
         return None;
     }
     let op = after.as_deref().cloned().map_or(Op::Delete, |resource| Op::Put { resource });
-    let view = view(&AppliedEdit { target: id.clone(), op, before, after }, state);
+    let view = view(&AppliedEdit { target: id.clone(), op, before, after }, state, people);
     Some(Drift {
         target: view.target,
         title: view.title,

@@ -16,7 +16,7 @@ pub struct Submission {
     pub title: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// Members who are asked to review it.
+    /// Members and teams who are asked to review it.
     pub reviewers: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl Control {
     /// Sends a draft for review.
     ///
     /// # Errors
-    /// [`Error::Invalid`] without a reason, or for reviewers who are no active members;
+    /// [`Error::Invalid`] without a reason, or for reviewers who are no active members and no teams;
     /// [`Error::Conflicts`] or [`Error::Invalid`] where it does not fit on the head; [`Error::Unchanged`],
     /// [`Error::WrongState`], [`Error::NotFound`], [`Error::Denied`].
     pub async fn submit_change(
@@ -63,9 +63,13 @@ impl Control {
             problems.push(Problem::new("reason", "is empty").hint("say why: reviewers read it first"));
         }
         for (at, id) in submission.reviewers.iter().enumerate() {
-            let known = self.inner.directory.with(|k| k.members.get(id).is_some_and(|member| member.active));
+            let known = self.inner.directory.with(|known| {
+                known.members.get(id).is_some_and(|member| member.active)
+                    || known.teams.contains_key(id.as_str())
+            });
             if !known {
-                let problem = Problem::new(format!("reviewers[{at}]"), "is no active member's id");
+                let problem =
+                    Problem::new(format!("reviewers[{at}]"), "is no active member's id, and no team");
                 problems.push(problem.value(id.as_str()));
             }
         }

@@ -11,8 +11,8 @@ use crate::{Control, Error, Principal, Result};
 pub(crate) const TEXT_MAX: usize = 10_000;
 
 impl Control {
-    /// Says something about a change, or about one of its edits by its position in the check. `@member-id`
-    /// mentions somebody.
+    /// Says something about a change, or about one of its edits by its position in the check. `@` and a member's
+    /// id or a team's key mentions them.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Denied`].
@@ -78,15 +78,24 @@ impl Control {
         }
     }
 
-    /// The members whose ids follow an `@` in a text, each once.
+    /// The members and teams whose id or key follows an `@` in a text, each once.
     fn mentions(&self, text: &str) -> Vec<Person> {
+        const INSIDE: [char; 3] = ['-', '.', '_'];
         let mut mentioned: Vec<Person> = vec![];
         for after in text.split('@').skip(1) {
-            let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(after.len());
-            let id = after[..end].trim_end_matches('-');
-            let known = self.inner.directory.with(|known| known.members.contains_key(id));
-            if known && mentioned.iter().all(|person| person.id != id) {
-                mentioned.push(self.as_person(id));
+            let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || INSIDE.contains(&c)));
+            let mut word = after[..end.unwrap_or(after.len())].trim_end_matches(INSIDE);
+            let known = |id: &str| {
+                self.inner.directory.with(|k| k.members.contains_key(id) || k.teams.contains_key(id))
+            };
+            // "@payments.Please look" means the team: what is inside of a key also ends sentences.
+            while !known(word)
+                && let Some(at) = word.rfind(['.', '_'])
+            {
+                word = word[..at].trim_end_matches(INSIDE);
+            }
+            if known(word) && mentioned.iter().all(|person| person.id != word) {
+                mentioned.push(self.as_person(word));
             }
         }
         mentioned

@@ -167,7 +167,7 @@ pub struct CommentView {
     /// The edit it is about, by its position in the check; the whole change where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edit: Option<u32>,
-    /// The members that it mentions.
+    /// The members and teams that it mentions.
     pub mentions: Vec<Person>,
 }
 

@@ -48,11 +48,13 @@ impl Control {
     ) -> Result<NewTrigger> {
         let handle = self.seen(principal, project)?;
         self.authorize(principal, Action::ManageKeys, Some(project))?;
-        let asked = self.asked_now(&handle, &draft.edits);
+        let ground = handle.ground();
+        let prepared = self.owned(&ground.state, &principal.id, draft.edits);
+        let asked = self.asked_now(&handle, &prepared);
         self.authorize_each(principal, project, Deed::Apply, &asked)?;
         check_name(&draft.name)?;
         let mut problems = vec![];
-        if draft.edits.is_empty() {
+        if prepared.is_empty() {
             problems.push(Problem::new("edits", "are none").hint("a trigger applies at least one edit"));
         }
         for (field, text) in [("title", &draft.title), ("reason", &draft.reason)] {
@@ -67,8 +69,8 @@ impl Control {
         if self.inner.store.triggers(project).await?.len() >= MOST {
             problems.push(Problem::new("", format!("a project has at most {MOST} triggers")));
         }
-        let edits = draft.edits.clone();
-        let plan = self.plan(handle.ground(), move |on| Planner::all(&on.state, &edits).finish(on)).await?;
+        let edits = prepared.clone();
+        let plan = self.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
         problems.extend(plan.problems);
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -87,7 +89,7 @@ impl Control {
             active: true,
             title: draft.title,
             reason: draft.reason,
-            edits: draft.edits,
+            edits: prepared,
             maker: principal.id.clone(),
             created_at: self.now(),
         };

@@ -13,6 +13,7 @@ mod histories;
 mod hooks;
 mod impact;
 mod managed;
+mod owners;
 mod policies;
 mod restore;
 mod revert;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use switchyard_control::{
-    Apply, EnvironmentChange, Error, MemberChange, Principal, Source, TeamApprovals, TeamDraft,
+    Apply, EnvironmentChange, Error, MemberChange, Principal, Source, TeamApprovals, TeamDraft, Timing,
 };
 use switchyard_model::access::Role;
 use switchyard_model::{ChangeState, Verdict};
@@ -133,4 +133,37 @@ async fn an_environment_asks_a_team_for_some_of_its_approvals() {
     let refused = world.control.apply_change(&mia, SHOP, number, Apply::default()).await.unwrap_err();
     let Error::NeedsApproval(missing) = refused else { panic!("{refused:?}") };
     assert!(missing.approvals[1].help.starts_with("nobody else in Team payments can give it"), "{missing:?}");
+}
+
+/// Who is in a team is for admins to say; whatever they say, an open change needs no less for it, at once or at a
+/// time.
+#[tokio::test]
+async fn who_comes_and_goes_lets_no_change_through() {
+    let world = World::shop().await;
+    let (mia, pia) = (world.member("Mia", Role::Developer).await, world.member("Pia", Role::Developer).await);
+    team(&world, "payments", &[&pia]).await;
+    let asked = EnvironmentChange {
+        required_approvals: Some(1),
+        approvals_from: Some(vec![TeamApprovals { team: "payments".into(), approvals: 1 }]),
+        ..EnvironmentChange::default()
+    };
+    world.control.change_environment(&world.ann, SHOP, "production", asked).await.unwrap();
+    let number = world.submit(&mia, weights(50_000, 50_000)).await.number;
+    world.judge(&pia, number, Verdict::Approve).await.unwrap();
+    let at = Timing { apply_at: Some("2027-01-15T10:00".into()), zone: "UTC".into(), ..Timing::default() };
+    world.control.schedule_change(&mia, SHOP, number, at, false).await.unwrap();
+
+    for members in [&[][..], &[&mia]] {
+        team(&world, "payments", members).await;
+        let refused = world.control.apply_change(&mia, SHOP, number, Apply::default()).await;
+        assert!(matches!(refused, Err(Error::NeedsApproval(_))), "{members:?}: {refused:?}");
+        let own = world.judge(&mia, number, Verdict::Approve).await.unwrap_err();
+        assert!(matches!(own, Error::OwnChange(_)), "{own:?}");
+    }
+    team(&world, "payments", &[&mia]).await;
+    world.pass(2 * 3600);
+    world.control.run_due().await.unwrap();
+    assert_eq!(world.state().revision, 1, "at its time it has not what it needs");
+    team(&world, "payments", &[&pia]).await;
+    world.control.apply_change(&mia, SHOP, number, Apply::default()).await.unwrap();
 }

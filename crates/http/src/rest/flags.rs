@@ -18,7 +18,7 @@ use switchyard_telemetry::{Place, Served};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
-use super::schema;
+use super::{schema, search};
 use crate::app::App;
 use crate::extract::{Params, Segments};
 use crate::paging::{self, Page};
@@ -199,8 +199,7 @@ pub(super) async fn list(
 ) -> Result<axum::Json<Page<FlagSummary>>, Problems> {
     let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
     let view = View::new(&app, &caller, &project, &resources, params.seconds, params.at.is_none()).await?;
-    let words: Vec<String> =
-        params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
+    let words = search::words(params.q.as_deref());
     let found: Vec<(&Flag, u64)> = resources
         .of(&Scope::Project, Kind::Flag)
         .filter_map(|(_, found)| match &*found.resource {
@@ -212,7 +211,7 @@ pub(super) async fn list(
                 && params.r#type.is_none_or(|r#type| flag.purpose == r#type)
                 && params.tag.as_ref().is_none_or(|tag| flag.tags.contains(tag))
                 && params.owner.as_ref().is_none_or(|owner| flag.owner.as_ref() == Some(owner))
-                && words.iter().all(|word| mentions(flag, word))
+                && search::finds(&app, &words, flag.owner.as_deref(), texts(flag))
                 && (!params.stale || view.stale(flag).is_some())
                 && params.state.is_none_or(|state| state.fits(&targeting(&resources, &environment, flag).0))
         })
@@ -318,11 +317,13 @@ fn targeting(resources: &Resources, environment: &str, flag: &Flag) -> (Targetin
     }
 }
 
-fn mentions(flag: &Flag, word: &str) -> bool {
+/// What people look for a flag by.
+fn texts(flag: &Flag) -> impl Iterator<Item = &str> + Clone {
+    let variations = flag.variations.iter().flat_map(|each| [&*each.id, &each.description]);
     [&*flag.key, &flag.name, &flag.description]
         .into_iter()
         .chain(flag.tags.iter().map(String::as_str))
-        .any(|text| text.to_lowercase().contains(word))
+        .chain(variations)
 }
 
 impl OnOff {

@@ -47,7 +47,7 @@ pub(super) struct ReviewBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CommentBody {
-    /// `@member-id` mentions somebody.
+    /// `@` and a member's id or a team's key mentions them.
     text: String,
     /// The edit it is about, by its position in the check; the whole change where absent.
     edit: Option<u32>,

@@ -17,7 +17,7 @@ use switchyard_telemetry::{ArmTotals, Place, RouteTotals};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
-use super::schema;
+use super::{schema, search};
 use crate::app::App;
 use crate::extract::{Params, Segments};
 use crate::paging::{self, Page};
@@ -145,8 +145,7 @@ pub(super) async fn list(
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<RouteSummary>>, Problems> {
     let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
-    let words: Vec<String> =
-        params.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
+    let words = search::words(params.q.as_deref());
     let scope = Scope::Environment(environment.as_str().into());
     let found: Vec<(&Route, u64)> = resources
         .of(&scope, Kind::Route)
@@ -154,7 +153,7 @@ pub(super) async fn list(
             Resource::Route(route) => Some((&**route, found.revision)),
             _ => None,
         })
-        .filter(|(route, _)| words.iter().all(|word| mentions(route, word)))
+        .filter(|(route, _)| search::finds(&app, &words, route.owner.as_deref(), texts(route)))
         .collect();
     let head = resources.revision;
     let page = paging::page(found, |(route, _)| &route.key, params.cursor.as_deref(), params.limit, head)?;
@@ -208,11 +207,12 @@ pub(super) async fn detail(
     Ok(crate::etag::live_json(&headers, &detail))
 }
 
-fn mentions(route: &Route, word: &str) -> bool {
+/// What people look for a route by.
+fn texts(route: &Route) -> impl Iterator<Item = &str> + Clone {
     [&*route.key, &route.name, &route.description]
         .into_iter()
         .chain(route.tags.iter().map(String::as_str))
-        .any(|text| text.to_lowercase().contains(word))
+        .chain(route.matches.hosts.iter().map(String::as_str))
 }
 
 /// The snapshot of then, where it is not now that is asked for.

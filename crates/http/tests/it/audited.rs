@@ -280,6 +280,18 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             Value::Null,
             "trigger.remove",
         ),
+        (
+            "POST /api/v1/members",
+            "/api/v1/members".into(),
+            json!({"name": "Zoe", "role": "product"}),
+            "member.add",
+        ),
+        (
+            "POST /api/v1/projects/{project}/owners/hand-over",
+            shop("/owners/hand-over"),
+            json!({"to": "{m}"}),
+            "change.create",
+        ),
     ]
 }
 

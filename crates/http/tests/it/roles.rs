@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use switchyard_model::access::Role;
 
-use crate::strangers::operations;
+use crate::strangers::{filled, operations};
 use crate::support::*;
 
 /// Take a `POST` or `DELETE` and change nothing that others see.
@@ -67,6 +67,13 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     );
     row(APPLY, format!("{SHOP}/apply"), json!({"manifests": [flag]}), "editFlags", Role::Product);
     row(APPLY, format!("{SHOP}/apply"), json!({"manifests": [service]}), "editTraffic", Role::Developer);
+    row(
+        "POST /api/v1/projects/{project}/owners/hand-over",
+        format!("{SHOP}/owners/hand-over"),
+        json!({"to": "nobody", "targets": [{"kind": "flag", "key": "ranker"}]}),
+        "editFlags",
+        Role::Product,
+    );
     let dry = json!({"dryRun": true});
     row(
         "POST /api/v1/projects/{project}/revisions/{number}/revert",
@@ -279,6 +286,39 @@ async fn every_endpoint_that_changes_something_is_in_the_table() {
         .map(|(method, path, _)| format!("{method} {path}"))
         .collect();
     assert_eq!(known, there);
+}
+
+/// What a viewer may not read. All else that the API answers is for everybody who may come in.
+const NOT_FOR_ALL: [(&str, Role); 6] = [
+    ("/api/v1/projects/{project}/webhooks/{id}/deliveries", Role::Admin),
+    ("/api/v1/projects/{project}/environments/{environment}/keys", Role::Operator),
+    ("/api/v1/tokens", Role::Admin),
+    ("/api/v1/audit", Role::Admin),
+    ("/api/v1/audit/export", Role::Admin),
+    ("/api/v1/audit/verify", Role::Admin),
+];
+
+#[tokio::test]
+async fn every_endpoint_that_only_answers_does_so_for_those_who_may_see_it() {
+    let house = House::new().await;
+    let mut asked = 0;
+    for (method, path, operation) in operations(&house).await {
+        // A stream has no end to wait for; who may open it is who may see the project.
+        let streams = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
+        if method != "GET" || !path.starts_with("/api/v1") || streams {
+            continue;
+        }
+        asked += 1;
+        let least =
+            NOT_FOR_ALL.iter().find(|(there, _)| *there == path).map_or(Role::Viewer, |(_, role)| *role);
+        for (word, role) in ROLES {
+            let answer = house.send(word, "GET", &filled(&path), Value::Null).await;
+            let refused = matches!(answer.status, 401 | 403);
+            assert_eq!(refused, role < least, "{word}: {path}: {}", answer.text());
+            assert!(answer.status < 500, "{word}: {path}: {}", answer.text());
+        }
+    }
+    assert!(asked > 30, "only {asked}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub(crate) async fn operations(house: &House) -> Vec<(String, String, Value)> {
 }
 
 /// A path of the document with what the shop has in place of its parameters.
-fn filled(path: &str) -> String {
+pub(crate) fn filled(path: &str) -> String {
     let values = [
         ("{project}", "shop"),
         ("{environment}", "production"),

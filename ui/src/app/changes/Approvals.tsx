@@ -9,6 +9,7 @@ import { Failure } from '@/ui/Feedback'
 import { TextArea } from '@/ui/Field'
 import { State } from '@/ui/State'
 import { when } from '@/ui/time'
+import { usePeople } from '../people/people'
 import { useReviewStep } from './queries'
 import { approvals, whyNot } from './state'
 
@@ -83,6 +84,9 @@ export function Approvals({ change }: { change: ChangeView }) {
       {review.requirements.map((each, i) => (
         <Needed key={i} requirement={each} names={project.environments} />
       ))}
+      {asked && review.reviewers.length > 0 && (
+        <p className="item s t2">Asked to look: {review.reviewers.map(({ name }) => name).join(', ')}</p>
+      )}
       {asked && (
         <div className="card-body">
           {why !== undefined ? (
@@ -157,13 +161,14 @@ function Needed({
   names: { key: string; name: string }[]
 }) {
   const { source, approvals, have, reason } = requirement
+  const { nameOf } = usePeople()
   const met = have >= approvals
   const what =
     source.type === 'environment'
       ? `for ${names.find((each) => each.key === source.environment)?.name.toLowerCase() ?? source.environment}`
       : source.type === 'team'
-        ? `from ${source.team}`
-        : `${source.owner}, owner of ${source.target.key}`
+        ? `from ${nameOf(source.team)}`
+        : `${nameOf(source.owner)}, owner of ${source.target.key}`
   return (
     <div className="item given" title={reason}>
       <span className="grow">

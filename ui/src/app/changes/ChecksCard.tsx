@@ -3,6 +3,7 @@ import type { ChangeView, Verdict } from '@/api/types'
 import { Card } from '@/ui/Card'
 import { ProblemList } from '@/ui/Feedback'
 import { Shape, type StateKind } from '@/ui/State'
+import { OwnerName } from '../people/people'
 
 /** What was tried before it may apply: does it fit, does it compile, do the guardrails hold. */
 export function ChecksCard({ change }: { change: ChangeView }) {
@@ -47,7 +48,11 @@ function guardrail(result: Verdict) {
     <Row key={`${key} ${set}`} kind={passed ? 'done' : effect === 'block' ? 'blocked' : 'warn'}>
       {passed ? name : <b>{name}</b>}{' '}
       <span className="s t3">
-        {owner && `guardrail of ${owner}. `}
+        {owner && (
+          <>
+            guardrail of <OwnerName of={owner} />.{' '}
+          </>
+        )}
         {!passed && (effect === 'block' ? 'Blocks: ' : 'Warns, does not stop: ')}
         {!passed && message}
         {error && ` It could not be judged: ${error}`}

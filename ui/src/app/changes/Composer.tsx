@@ -1,11 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useState } from 'react'
-import { api } from '@/api/client'
-import type { ChangeView, Comment, Member } from '@/api/types'
+import type { ChangeView, Comment } from '@/api/types'
 import { useScope } from '@/scope'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Feedback'
 import { TextArea } from '@/ui/Field'
+import { usePeople } from '../people/people'
 import { type Person, withNames } from './mentions'
 import { useReviewStep } from './queries'
 
@@ -23,20 +22,17 @@ export function Composer({
   focus?: boolean
   onDone?: () => void
 }) {
-  const { member, can } = useScope()
+  const { member } = useScope()
   const [text, setText] = useState('')
   const send = useReviewStep<{ text: string; edit?: number }>(change.number, 'comments')
-  const members = useQuery({
-    queryKey: ['members'],
-    queryFn: () => api<Member[]>('GET', '/members'),
-    enabled: can('administer'),
-  })
+  const { members, teams } = usePeople()
   const known = new Map<string, string>([
     [change.author, change.authorName],
     ...change.review.reviewers.map((each) => [each.id, each.name] as const),
     ...change.review.reviews.map((each) => [each.who, each.whoName] as const),
     ...comments.map((each) => [each.who, each.whoName] as const),
-    ...(members.data?.filter((each) => each.active).map((each) => [each.id, each.name] as const) ?? []),
+    ...members.filter((each) => each.active).map((each) => [each.id, each.name] as const),
+    ...teams.map((each) => [each.key, each.name] as const),
   ])
   known.delete(member.id)
   const people: Person[] = [...known].map(([id, name]) => ({ id, name }))

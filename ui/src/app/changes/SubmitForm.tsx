@@ -3,6 +3,7 @@ import type { ChangeView } from '@/api/types'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Feedback'
 import { Field, TextArea } from '@/ui/Field'
+import { AskField } from '../people/people'
 import { useReviewStep } from './queries'
 import { whyNot } from './state'
 
@@ -10,17 +11,19 @@ import { whyNot } from './state'
 export function SubmitForm({ change }: { change: ChangeView }) {
   const [title, setTitle] = useState(change.title)
   const [reason, setReason] = useState(change.reason)
-  const send = useReviewStep<{ title: string; reason: string }>(change.number, 'submit')
+  const [asked, setAsked] = useState<string[]>([])
+  const send = useReviewStep<{ title: string; reason: string; reviewers: string[] }>(change.number, 'submit')
   const { submit } = change.review.may
   const missing = !title.trim() ? 'It needs a title.' : !reason.trim() ? 'It needs a reason.' : undefined
   const go = (event: FormEvent) => {
     event.preventDefault()
-    if (!missing) send.mutate({ title: title.trim(), reason: reason.trim() })
+    if (!missing) send.mutate({ title: title.trim(), reason: reason.trim(), reviewers: asked })
   }
   return (
     <form className="form tight" onSubmit={go}>
       <Field label="Title" value={title} onChange={(event) => setTitle(event.target.value)} />
       <TextArea label="Reason" value={reason} onChange={(event) => setReason(event.target.value)} />
+      <AskField asked={asked} onAsk={setAsked} />
       <Failure error={send.error} />
       <Button
         type="submit"

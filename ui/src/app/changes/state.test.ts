@@ -8,6 +8,10 @@ const requirement = (approvals: number, have: number): Requirement => ({
   have,
   source: { type: 'environment', environment: 'production' },
 })
+const team = (approvals: number, have: number): Requirement => ({
+  ...requirement(approvals, have),
+  source: { type: 'team', environment: 'production', team: 'payments' },
+})
 const of = (...requirements: Requirement[]) =>
   approvals({ review: { requirements, reviews: [], reviewers: [], may: {} as never } })
 
@@ -19,6 +23,12 @@ it.each([
     [requirement(1, 3), requirement(1, 0)],
     { have: 1, need: 2 },
   ],
+  [
+    'of two, one from a team: two of others are not yet two',
+    [requirement(2, 2), team(1, 0)],
+    { have: 1, need: 2 },
+  ],
+  ['one for both', [requirement(2, 2), team(1, 1)], { have: 2, need: 2 }],
 ])('%s', (_words, requirements, expected) => expect(of(...requirements)).toEqual(expected))
 
 const verdict = (more: Partial<GivenReview>): GivenReview => ({

@@ -39,7 +39,20 @@ export interface Progress {
 
 /** Approvals that it has of those that it needs; none where it needs none. */
 export function approvals({ review }: Pick<ChangeView, 'review'>): Progress | undefined {
-  const need = review.requirements.reduce((sum, each) => sum + each.approvals, 0)
-  const have = review.requirements.reduce((sum, each) => sum + Math.min(each.have, each.approvals), 0)
+  // What a team is asked for is among what its environment needs.
+  const missingFrom = (environment: string) =>
+    review.requirements.reduce(
+      (most, { source, approvals, have }) =>
+        source.type === 'team' && source.environment === environment
+          ? Math.max(most, approvals - have)
+          : most,
+      0,
+    )
+  const counted = review.requirements.filter(({ source }) => source.type !== 'team')
+  const need = counted.reduce((sum, each) => sum + each.approvals, 0)
+  const have = counted.reduce((sum, { source, approvals, have }) => {
+    const open = source.type === 'environment' ? missingFrom(source.environment) : 0
+    return sum + Math.min(have, approvals - open)
+  }, 0)
   return need > 0 ? { have, need } : undefined
 }

@@ -4,6 +4,7 @@ import { Button } from '@/ui/Button'
 import { Card, Fact, Facts } from '@/ui/Card'
 import { Field, Select, TextArea } from '@/ui/Field'
 import { State, Tag } from '@/ui/State'
+import { OwnerField, OwnerName } from '../people/people'
 import { EditedWhere } from '../resources/ManagedMark'
 import { Archive } from './Archive'
 import { type AboutFields, aboutOf, aboutOps } from './aboutOps'
@@ -43,7 +44,9 @@ export function About({ detail, draft }: { detail: FlagDetail; draft: FlagDraft 
       ) : (
         <Facts>
           <Fact label="Type">{flag.type}</Fact>
-          <Fact label="Owner">{flag.owner ?? <span className="t3">nobody yet</span>}</Fact>
+          <Fact label="Owner">
+            {flag.owner ? <OwnerName of={flag.owner} /> : <span className="t3">nobody yet</span>}
+          </Fact>
           <Fact label="Expires">
             {flag.expires ?? <span className="t3">{isTemporary(flag) ? 'no day set' : 'stays'}</span>}
           </Fact>
@@ -99,12 +102,7 @@ function Form({
         value={fields.description}
         onChange={(e) => set({ description: e.target.value })}
       />
-      <Field
-        label="Owner"
-        placeholder="a person or team"
-        value={fields.owner}
-        onChange={(e) => set({ owner: e.target.value })}
-      />
+      <OwnerField value={fields.owner} onOwner={(owner) => set({ owner })} />
       <Field
         label="Tags"
         placeholder="payments, web"

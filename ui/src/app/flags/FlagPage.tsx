@@ -13,7 +13,7 @@ import { Sentence } from '@/ui/Sentence'
 import { State, Tag } from '@/ui/State'
 import { Tabs } from '@/ui/Tabs'
 import { ago, number, windowWords } from '@/ui/time'
-
+import { OwnerName } from '../people/people'
 import { ManagedMark } from '../resources/ManagedMark'
 import { writerOf } from '../resources/writer'
 
@@ -111,7 +111,13 @@ function Page({ detail }: { detail: FlagDetail }) {
         sub={
           <>
             {flag.description && `${flag.description} `}
-            {flag.type[0]!.toUpperCase() + flag.type.slice(1)} flag{flag.owner && ` · owner ${flag.owner}`}
+            {flag.type[0]!.toUpperCase() + flag.type.slice(1)} flag
+            {flag.owner && (
+              <>
+                {' · owner '}
+                <OwnerName of={flag.owner} />
+              </>
+            )}
             {served.lastEvaluatedAt
               ? ` · evaluated ${ago(served.lastEvaluatedAt)}, ${number(served.sample)} seen in ${windowWords(served.windowSeconds)}`
               : ' · never evaluated here'}{' '}

@@ -16,6 +16,7 @@ import { State, Tag } from '@/ui/State'
 import { ago, count } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
 import { type Column, VirtualTable } from '@/ui/VirtualTable'
+import { OwnerName, usePeople } from '../people/people'
 import { KillSheet } from './KillSheet'
 import { NewFlagSheet } from './NewFlagSheet'
 import { flagsQuery } from './queries'
@@ -78,6 +79,7 @@ export default function FlagsPage() {
     </Button>
   )
   const filtered = !!(q || state || tag || owner || type || list)
+  const { nameOf } = usePeople()
   const values = (of: (flag: FlagSummary) => string[]) => [...new Set(rows.flatMap(of))].sort()
 
   return (
@@ -106,11 +108,11 @@ export default function FlagsPage() {
         />
         <Choice
           name="Owner"
-          value={owner}
+          value={owner && nameOf(owner)}
           onClear={() => set({ owner: undefined })}
-          options={values((flag) => (flag.owner ? [flag.owner] : [])).map((word) => ({
-            word,
-            run: () => set({ owner: word }),
+          options={values((flag) => (flag.owner ? [flag.owner] : [])).map((each) => ({
+            word: nameOf(each),
+            run: () => set({ owner: each }),
           }))}
         />
         <Choice
@@ -279,7 +281,12 @@ function columns(
         return <span className="t2 s">{last ? ago(last) : 'never'}</span>
       },
     },
-    { id: 'owner', head: 'Owner', width: 'minmax(70px, .6fr)', cell: (row) => row.owner ?? '' },
+    {
+      id: 'owner',
+      head: 'Owner',
+      width: 'minmax(70px, .6fr)',
+      cell: (row) => row.owner && <OwnerName of={row.owner} />,
+    },
     {
       id: 'type',
       head: 'Type',

@@ -5,6 +5,7 @@ import { useTray } from '@/shell/tray/useTray'
 import { Button, IconButton } from '@/ui/Button'
 import { Field, Select } from '@/ui/Field'
 import { Sheet } from '@/ui/Sheet'
+import { OwnerField } from '../people/people'
 import { readVariations, type ValueKind, type VariationDraft, valueKinds } from './newFlag'
 import { flagTypes, typeHints } from './search'
 
@@ -51,12 +52,12 @@ export function NewFlagSheet({
 }
 
 function Form({ initialKey, onClose }: { initialKey: string | undefined; onClose: () => void }) {
-  const { environment } = useScope()
+  const { environment, member } = useScope()
   const tray = useTray()
   const [name, setName] = useState('')
   const [ownKey, setOwnKey] = useState(initialKey)
   const [type, setType] = useState<Flag['type']>('release')
-  const [owner, setOwner] = useState('')
+  const [owner, setOwner] = useState(member.teams.length === 1 ? member.teams[0]! : member.id)
   const [kind, setKind] = useState<ValueKind>('boolean')
   const [variations, setVariations] = useState(presets.boolean)
   const [tried, setTried] = useState(false)
@@ -114,11 +115,11 @@ function Form({ initialKey, onClose }: { initialKey: string | undefined; onClose
             <option key={each}>{each}</option>
           ))}
         </Select>
-        <Field
-          label="Owner"
+        <OwnerField
           value={owner}
-          hint="A team or person, if you like"
-          onChange={(event) => setOwner(event.target.value)}
+          nobody={false}
+          hint="Who answers for it, and is asked about it"
+          onOwner={setOwner}
         />
       </div>
       <Select

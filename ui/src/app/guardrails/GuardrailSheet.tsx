@@ -6,6 +6,7 @@ import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Feedback'
 import { Field, Select, TextArea } from '@/ui/Field'
 import { Sheet } from '@/ui/Sheet'
+import { OwnerField } from '../people/people'
 import { tryGuardrail } from './queries'
 import { Tried } from './Tried'
 
@@ -106,10 +107,10 @@ export function GuardrailSheet({
             <option value="block">blocks</option>
             <option value="off">nothing: switched off</option>
           </Select>
-          <Field
-            label="Owner"
+          <OwnerField
             value={draft.owner ?? ''}
-            onChange={(event) => set({ owner: event.target.value })}
+            nobody={existing ? 'nobody' : 'you, or your team'}
+            onOwner={(owner) => set({ owner })}
           />
         </div>
         <fieldset className="choice">

@@ -8,6 +8,7 @@ import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { State } from '@/ui/State'
+import { OwnerName } from '../people/people'
 import { drafted } from '../resources/drafted'
 import { GuardrailSheet } from './GuardrailSheet'
 import { guardrailsQuery, packQuery } from './queries'
@@ -138,7 +139,12 @@ function Row({ guardrail, state, action, onOpen }: Shown & { action?: ReactNode;
         <span className="s t2 guardrail-message">{guardrail.message}</span>
         <span className="s t3">
           {where?.length ? where.join(', ') : 'every environment'}
-          {guardrail.owner && ` · ${guardrail.owner}`}
+          {guardrail.owner && (
+            <>
+              {' · '}
+              <OwnerName of={guardrail.owner} />
+            </>
+          )}
         </span>
       </span>
       <State kind={off ? 'off' : guardrail.effect === 'block' ? 'blocked' : 'warn'}>

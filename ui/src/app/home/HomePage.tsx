@@ -10,6 +10,7 @@ import { originIcon } from '../history/origin'
 import { RevisionWords } from '../history/RevisionRow'
 import { Needs, useNeeds } from './Needs'
 import { NodesCard } from './NodesCard'
+import { useOrphans } from './orphans'
 import { Plots } from './Plots'
 import { TryThis } from './TryThis'
 import './home.css'
@@ -21,7 +22,7 @@ export default function HomePage() {
   const nodes = useQuery(nodesQuery(project.key, environment.key))
   const traffic = useQuery(trafficQuery(project.key, environment.key))
   const revisions = useQuery(lastRevisionsQuery(project.key))
-  const needs = useNeeds(nodes.data, traffic.data)
+  const needs = [...useNeeds(nodes.data, traffic.data), ...useOrphans()]
   const live = nodes.data?.nodes.filter((node) => node.state !== 'gone') ?? []
   const current = live.filter(
     (node) => node.state === 'acknowledged' && node.revision >= (nodes.data?.revision ?? 0),

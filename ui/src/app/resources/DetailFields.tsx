@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { OwnerField } from '../people/people'
 
 interface Details {
   name?: string
@@ -10,8 +11,8 @@ interface Details {
 const fields = [
   ['name', 'Name', 'the key'],
   ['description', 'What it is for', 'one sentence'],
-  ['owner', 'Owner', 'a person or team'],
 ] as const
+const all = ['name', 'description', 'owner'] as const
 
 /** What people read about a resource: name, description, owner. */
 export function DetailFields<T extends Details>({
@@ -25,9 +26,11 @@ export function DetailFields<T extends Details>({
 }) {
   const [typed, setTyped] = useState<Details>()
   const shown = typed ?? value
+  const type = (field: (typeof all)[number], word: string) =>
+    setTyped({ ...Object.fromEntries(all.map((each) => [each, shown[each] ?? ''])), [field]: word })
   const save = () => {
     const next: T = { ...value }
-    for (const [field] of fields) {
+    for (const field of all) {
       const word = typed?.[field]?.trim()
       if (word) next[field] = word
       else delete next[field]
@@ -45,14 +48,10 @@ export function DetailFields<T extends Details>({
           value={shown[field] ?? ''}
           readOnly={!!refused}
           title={refused}
-          onChange={(event) =>
-            setTyped({
-              ...Object.fromEntries(fields.map(([name]) => [name, shown[name] ?? ''])),
-              [field]: event.target.value,
-            })
-          }
+          onChange={(event) => type(field, event.target.value)}
         />
       ))}
+      <OwnerField value={shown.owner ?? ''} refused={refused} onOwner={(owner) => type('owner', owner)} />
       {typed && (
         <div className="row">
           <Button small look="edited" refused={refused} onClick={save}>

@@ -18,6 +18,8 @@ import { percent } from '@/ui/SplitBar'
 import { State } from '@/ui/State'
 import { TimeSeries } from '@/ui/TimeSeries'
 import { count, number } from '@/ui/time'
+import { OwnerName } from '../people/people'
+import { AboutFields } from '../resources/AboutFields'
 import { ManagedMark } from '../resources/ManagedMark'
 import { managedRefusal, takeOver } from '../resources/writer'
 import { useMay } from '../settings/policies/useMay'
@@ -97,8 +99,14 @@ function Page({ detail }: { detail: RouteDetail }) {
         sub={
           <>
             <code>{detail.key}</code> · {number(detail.requestsPerSecond)} req/s,{' '}
-            {percent(detail.errorPercent)} errors{detail.owner && ` · owner ${detail.owner}`} · last changed r
-            {detail.revision}
+            {percent(detail.errorPercent)} errors
+            {detail.owner && (
+              <>
+                {' · owner '}
+                <OwnerName of={detail.owner} />
+              </>
+            )}{' '}
+            · last changed r{detail.revision}
           </>
         }
         actions={
@@ -118,6 +126,13 @@ function Page({ detail }: { detail: RouteDetail }) {
             <p className="sentence">
               <Sentence parts={detail.sentence} />
             </p>
+            <AboutFields
+              live={detail.route}
+              draft={draft}
+              refused={refused}
+              onAdd={own.add}
+              onDrop={own.drop}
+            />
           </Card>
           <Card
             title="Match"

@@ -11,6 +11,7 @@ import { percent, SplitBar } from '@/ui/SplitBar'
 import { count, number } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
 import { VirtualTable } from '@/ui/VirtualTable'
+import { OwnerName } from '../people/people'
 import { NewRouteSheet } from './NewRouteSheet'
 import { routesQuery } from './queries'
 import { armTone } from './words'
@@ -133,7 +134,13 @@ export default function RoutesPage() {
               end: true,
               cell: (row) => row.arms.map((arm) => percent(arm.errorPercent)).join(' / '),
             },
-            { id: 'owner', head: 'Owner', width: '92px', from: 1100, cell: (row) => row.owner ?? '' },
+            {
+              id: 'owner',
+              head: 'Owner',
+              width: '92px',
+              from: 1100,
+              cell: (row) => row.owner && <OwnerName of={row.owner} />,
+            },
           ]}
           phone={(row) => (
             <>

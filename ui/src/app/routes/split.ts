@@ -11,6 +11,10 @@ function step(route: Route, op: EditOp): Route {
   switch (op.type) {
     case 'setManagedBy':
       return withWriter(route, op.writer)
+    case 'setDetails': {
+      const { type: _type, ...details } = op
+      return { ...route, ...details }
+    }
     case 'setMatch':
       return { ...route, match: op.match }
     case 'setSplit':

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Segment } from '@/api/types'
 import { useScope } from '@/scope'
+import { OwnerName } from '../people/people'
 import { useResources } from '../resources/queries'
 import { ResourceList } from '../resources/ResourceList'
 import { keyCount } from './lists'
@@ -44,7 +45,7 @@ export default function SegmentsPage() {
           <td className="r">{keyCount(item, 'included')}</td>
           <td className="r">{keyCount(item, 'excluded')}</td>
           <td className="r">{item.rules?.length ?? 0}</td>
-          <td>{item.owner ?? '–'}</td>
+          <td>{item.owner ? <OwnerName of={item.owner} /> : '–'}</td>
         </>
       )}
       detail={(item, close) => (

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Service } from '@/api/types'
 import { useScope } from '@/scope'
+import { OwnerName } from '../people/people'
 import { useResources } from '../resources/queries'
 import { ResourceList } from '../resources/ResourceList'
 import { ServiceDetail } from './ServiceDetail'
@@ -43,7 +44,7 @@ export default function ServicesPage() {
           <td className="r">
             {item.subsets.reduce((sum, subset) => sum + (subset.endpoints?.length ?? 0), 0)}
           </td>
-          <td>{item.owner ?? '–'}</td>
+          <td>{item.owner ? <OwnerName of={item.owner} /> : '–'}</td>
           <td className="r">r{item.revision}</td>
         </>
       )}

@@ -12,7 +12,7 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
   {
     tab: 'access',
     words: 'Access',
-    sub: 'Members, tokens and keys act at once; they are not part of a change and are never reverted.',
+    sub: 'Members, teams, tokens and keys act at once; they are not part of a change and are never reverted.',
     Part: lazy(() => import('./Access')),
   },
   {

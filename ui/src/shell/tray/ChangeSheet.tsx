@@ -4,6 +4,7 @@ import { isProblem } from '@/api/problem'
 import type { Edit } from '@/api/types'
 import { Affected } from '@/app/impact/Affected'
 import { useImpact } from '@/app/impact/queries'
+import { AskField } from '@/app/people/people'
 import { refusal, useScope } from '@/scope'
 import { Button, IconButton } from '@/ui/Button'
 import { Details, Difference } from '@/ui/Details'
@@ -32,6 +33,7 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
   const impact = useImpact(tray.edits, { examples: 1 })
   const [title, setTitle] = useState(tray.draft?.title ?? '')
   const [reason, setReason] = useState(tray.draft?.reason ?? '')
+  const [asked, setAsked] = useState<string[]>([])
   const { edits, views, draft } = tray
   const check = draft?.check
   const touched = check?.environments.length ? check.environments : [environment.key]
@@ -63,7 +65,7 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
       return
     }
     send.mutate(
-      { title: title.trim(), reason: reason.trim() },
+      { title: title.trim(), reason: reason.trim(), reviewers: asked },
       {
         onSuccess: (change) => {
           onClose()
@@ -166,6 +168,7 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
         ) : (
           <Failure error={apply.error ?? send.error} />
         )}
+        {ask && edits.length > 0 && <AskField asked={asked} onAsk={setAsked} />}
         {ask && edits.length > 0 && (
           <p className="note">
             {draft?.review.requirements.map((each) => each.reason).join('; ')}. It applies once they agree.

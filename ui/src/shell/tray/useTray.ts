@@ -171,7 +171,7 @@ export function useSubmit() {
   const client = useQueryClient()
   return useMutation({
     scope: { id: `tray:${project.key}` },
-    mutationFn: (input: Required<ApplyInput>) => {
+    mutationFn: (input: { title: string; reason: string; reviewers: string[] }) => {
       const draft = client.getQueryData(draftQuery(project.key).queryKey)
       if (!draft?.number) throw new Error('There is no change to send.')
       return api<ChangeView>('POST', path`/projects/${project.key}/changes/${draft.number}/submit`, {

@@ -277,3 +277,24 @@ pub(crate) enum NodeState {
     Behind,
     Gone,
 }
+
+/// Somebody who owns something, or nobody.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Owner {
+    /// A member's id, a team's key, or any other name; absent for what nobody owns.
+    owner: Option<String>,
+    name: String,
+    /// Why they can't answer for anything; absent for who can.
+    why: Option<String>,
+    count: u32,
+    /// Which; only of those who can't answer for them.
+    resources: Vec<Owned>,
+}
+
+/// A resource that somebody owns.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Owned {
+    target: ResourceId,
+    /// What people call it.
+    title: String,
+}

@@ -9,6 +9,7 @@ import { Failure, Skeleton } from '@/ui/Feedback'
 import { Field } from '@/ui/Field'
 import { State } from '@/ui/State'
 import { Table } from '@/ui/Table'
+import { membersQuery, teamsQuery } from '../../people/people'
 import { EraseSheet } from './EraseSheet'
 import { RoleSelect } from './RoleSelect'
 import type { Secret } from './SecretSheet'
@@ -17,13 +18,15 @@ import type { Secret } from './SecretSheet'
 export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
   const { can, member: me } = useScope()
   const client = useQueryClient()
-  const queryKey = ['members']
+  const { queryKey } = membersQuery
   const [name, setName] = useState('')
   const [erasing, setErasing] = useState<Member>()
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('viewer')
   const refused = can('administer') ? undefined : refusal('administer', me)
-  const members = useQuery({ queryKey, queryFn: () => api<Member[]>('GET', '/members'), enabled: !refused })
+  const members = useQuery({ ...membersQuery, enabled: !refused })
+  const { data: teams = [] } = useQuery(teamsQuery)
+  const called = (key: string) => teams.find((team) => team.key === key)?.name ?? key
   const after = () => void client.invalidateQueries({ queryKey })
   const invite = useMutation({
     mutationFn: () =>
@@ -61,6 +64,7 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
             <>
               <th>Name</th>
               <th>Role</th>
+              <th>Teams</th>
               <th>State</th>
               <th className="r">
                 <span className="vh">Actions</span>
@@ -83,6 +87,7 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
                   disabled={each.id === me.id}
                 />
               </td>
+              <td className="t2">{each.teams.map(called).join(', ')}</td>
               <td>{each.active ? <State kind="on">active</State> : <State kind="off">closed</State>}</td>
               <td className="r">
                 <Button small disabled={!each.active} onClick={() => link.mutate(each)}>
