@@ -236,6 +236,7 @@ const endpoints = [
       return { status: 201, value: summary(change) }
     },
   ],
+  ['GET', `${P}/notices`, () => []],
   ['POST', `${P}/changes/check`, ({ body }) => check(db, body.edits)],
   [
     'GET',

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use switchyard_model::access::Action;
-use switchyard_model::{Change, ChangeState, Edit, Origin, Problem, Schedule};
+use switchyard_model::merge::Side;
+use switchyard_model::{Change, ChangeState, Edit, Origin, Problem, ResourceId, Schedule};
 use switchyard_policy::Deed;
 use switchyard_snapshot::Snapshot;
 
 use crate::apply::{Apply, Words};
 use crate::plan::Planner;
 use crate::project::Handle;
-use crate::{ChangeView, Check, Control, Error, Event, Principal, Result, RevisionView};
+use crate::rebase::Choices;
+use crate::{ChangeView, Check, Conflict, Control, Error, Event, Principal, Result, RevisionView};
 
 mod read;
 
@@ -25,6 +27,21 @@ pub struct Proposal {
     pub edits: Vec<Edit>,
     /// Where to read more: https URLs. Those it has stay where absent.
     pub links: Option<Vec<String>>,
+    /// The changes that are applied before it. Those it has stay where absent.
+    pub after: Option<Vec<u64>>,
+}
+
+/// Which side of a conflict stays.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The resource.
+    pub resource: ResourceId,
+    /// The conflict's path.
+    pub path: String,
+    /// What is there now, or what the change makes of it.
+    pub keep: Side,
+    /// The later revision that it was seen to be with.
+    pub revision: Option<u64>,
 }
 
 impl Control {
@@ -34,9 +51,17 @@ impl Control {
     /// [`Error::NotFound`], [`Error::Denied`]. What is wrong with the edits is in the answer.
     pub async fn check(&self, principal: &Principal, project: &str, proposal: Proposal) -> Result<Check> {
         let handle = self.seen(principal, project)?;
-        let Proposal { title, reason, edits, .. } = proposal;
-        self.checked(&handle, principal, edits, &Words::new(title, reason, Origin::Change { number: 0 }))
-            .await
+        let Proposal { title, reason, edits, after, .. } = proposal;
+        let after = after.unwrap_or_default();
+        self.check_order(project, None, &after).await?;
+        self.checked(
+            &handle,
+            principal,
+            edits,
+            &after,
+            &Words::new(title, reason, Origin::Change { number: 0 }),
+        )
+        .await
     }
 
     /// Keeps a draft, whatever is wrong with it.
@@ -54,10 +79,11 @@ impl Control {
         let edits = self.owned(&handle.state(), &principal.id, proposal.edits);
         let asked = self.asked_now(&handle, &edits);
         self.authorize_each(principal, project, Deed::Propose, &asked)?;
-        let links = proposal.links.unwrap_or_default();
+        let (links, after) = (proposal.links.unwrap_or_default(), proposal.after.unwrap_or_default());
         check_links(&links)?;
+        self.check_order(project, None, &after).await?;
         let mut change = self.new_change(&handle, principal, &proposal.title, &proposal.reason, edits);
-        change.links = links;
+        (change.links, change.after) = (links, after);
         change.number = self.inner.store.insert_change(project, &change).await?;
         handle.tell(told(&change));
         self.change_view(&handle, principal, change).await
@@ -85,6 +111,7 @@ impl Control {
             edited: 1,
             links: vec![],
             reviewers: vec![],
+            after: vec![],
             origin: None,
             base: handle.state().revision,
             revision: None,
@@ -120,6 +147,10 @@ impl Control {
             check_links(&links)?;
             change.links = links;
         }
+        if let Some(after) = proposal.after {
+            self.check_order(project, Some(number), &after).await?;
+            change.after = after;
+        }
         change.title = proposal.title;
         change.reason = proposal.reason;
         change.rewrite(&principal.id, expected_version + 1, edits, state.revision);
@@ -140,7 +171,35 @@ impl Control {
         let mut change = self.own_change(principal, project, number).await?;
         change.state = ChangeState::Rejected;
         let version = change.version;
-        self.keep(&handle, principal, change, version, "change.discard").await
+        let view = self.keep(&handle, principal, change, version, "change.discard").await?;
+        self.tell_followers(&handle, principal, number).await?;
+        Ok(view)
+    }
+
+    /// Makes an open change fit on the head by choosing, for each conflict, which side stays. The head becomes
+    /// its base.
+    ///
+    /// # Errors
+    /// [`Error::Conflicts`] with those that nothing was chosen for, or that no side can be chosen for;
+    /// [`Error::Invalid`] for choices of what is no conflict, or not this one any more; otherwise as
+    /// [`Control::update_change`].
+    pub async fn resolve_change(
+        &self,
+        principal: &Principal,
+        project: &str,
+        number: u64,
+        expected_version: u64,
+        chosen: Vec<Choice>,
+    ) -> Result<ChangeView> {
+        let handle = self.seen(principal, project)?;
+        let mut change = self.own_change(principal, project, number).await?;
+        self.sight(principal, &handle).all(change.edits.iter().map(|edit| &edit.target))?;
+        let head = handle.state().revision;
+        let found = self.planned(&handle, &change).await?.conflicts;
+        let edits = self.resolved(&handle, &change, choices(chosen, &found)?).await?;
+        self.authorize_each(principal, project, Deed::Propose, &self.asked_now(&handle, &edits))?;
+        change.rewrite(&principal.id, expected_version + 1, edits, head);
+        self.keep(&handle, principal, change, expected_version, "change.resolve").await
     }
 
     /// Applies a change on the head, merged by field with what came since it was written. A draft is applied
@@ -228,12 +287,16 @@ impl Control {
         handle: &Handle,
         principal: &Principal,
         edits: Vec<Edit>,
+        after: &[u64],
         words: &Words,
     ) -> Result<Check> {
-        let ground = handle.ground();
+        let before = self.before(&handle.key, after).await?;
+        let (ground, stops) = self.on_top_of(handle, &before).await?;
         let edits = self.owned(&ground.state, &principal.id, edits);
-        let plan = self.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
-        self.tried(handle, principal, &plan, words).await
+        let mut plan = self.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
+        plan.problems.splice(0..0, stops);
+        let check = self.tried(handle, principal, &plan, words).await?;
+        Ok(Check { head: handle.state().revision, ..check })
     }
 
     pub(crate) async fn keep(
@@ -286,6 +349,28 @@ fn open(change: &Change) -> Result<()> {
 
 pub(crate) fn told(change: &Change) -> Event {
     Event::Change { number: change.number, version: change.version, state: change.state }
+}
+
+/// What was chosen, where it is about conflicts that there are.
+fn choices(chosen: Vec<Choice>, found: &[Conflict]) -> Result<Choices> {
+    let (mut choices, mut problems) = (Choices::new(), vec![]);
+    for (at, choice) in chosen.into_iter().enumerate() {
+        let path = format!("choices[{at}]");
+        match found.iter().find(|one| one.resource == choice.resource && one.path == choice.path) {
+            None => {
+                let problem = Problem::new(path, "is about no conflict of the change").of(&choice.resource);
+                problems.push(problem.value(choice.path).hint("read the change again"));
+            }
+            Some(one) if one.later_revision != choice.revision => {
+                let problem = Problem::new(path, "is about a conflict that became another one");
+                problems.push(problem.of(&choice.resource).value(choice.path).hint("look at it again"));
+            }
+            Some(_) => {
+                choices.entry(choice.resource).or_default().insert(choice.path, choice.keep);
+            }
+        }
+    }
+    if problems.is_empty() { Ok(choices) } else { Err(Error::Invalid(problems)) }
 }
 
 /// The most links of a change, and the most bytes of one.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use switchyard_model::access::{Action, Role};
 use switchyard_model::ids::Key;
 use switchyard_model::{Problem, ResourceId};
+use switchyard_snapshot::sentences::Sentence;
 use switchyard_store as store;
 
 use crate::{Missing, TurnedAway, Verdict};
@@ -64,6 +65,14 @@ pub enum Error {
     OtherDifference {
         /// The hash of what it does now; `None` where it does not fit.
         difference: Option<String>,
+    },
+    /// What it comes after is not applied yet.
+    #[error("C-{number} can't be applied yet: {why}")]
+    OutOfOrder {
+        /// The change.
+        number: u64,
+        /// Which, in words.
+        why: String,
     },
     /// Somebody wants to review what they had a hand in.
     #[error("{0}")]
@@ -191,10 +200,16 @@ pub struct Conflict {
     pub base: Option<Value>,
     /// What it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ours: Option<Value>,
+    pub now: Option<Value>,
     /// What it should have become.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub theirs: Option<Value>,
+    pub wanted: Option<Value>,
+    /// What became of the resource since, in words; for a change only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now_sentence: Option<Sentence>,
+    /// What should become of it, in words; for a change only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted_sentence: Option<Sentence>,
     /// The newest later revision that touched it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub later_revision: Option<u64>,

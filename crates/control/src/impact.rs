@@ -12,8 +12,9 @@ use switchyard_snapshot::impact::{Limits, Seen, preview};
 use switchyard_snapshot::{Sampled, Samples, Snapshot, forget_context};
 use switchyard_telemetry::{Collected, Place};
 
-use crate::plan::{Plan, Planner};
+use crate::plan::{Ground, Plan, Planner};
 use crate::project::Handle;
+use crate::rebase::Planned;
 use crate::{Control, Error, Principal, Result};
 
 mod view;
@@ -35,8 +36,8 @@ impl Control {
         &self.inner.samples
     }
 
-    /// Whom edits on the head would affect in an environment, with at most so many examples a flag. Ends early
-    /// where nobody waits for the answer any more.
+    /// Whom edits on the head, or on what these changes make of it, would affect in an environment, with at most
+    /// so many examples a flag. Ends early where nobody waits for the answer any more.
     ///
     /// # Errors
     /// [`Error::Invalid`] with what is wrong with the edits; [`Error::NotFound`], [`Error::Denied`];
@@ -47,12 +48,20 @@ impl Control {
         project: &str,
         environment: &str,
         edits: Vec<Edit>,
+        after: &[u64],
         examples: usize,
     ) -> Result<ImpactView> {
         let handle = self.seen_in(principal, project, environment)?;
         let known = handle.environments().into_iter().map(|e| e.key).find(|key| **key == *environment);
         let environment = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
-        let all = self.previewed(&handle, edits, examples, Some(environment)).await?;
+        self.check_order(project, None, after).await?;
+        let before = self.before(project, after).await?;
+        let (ground, stops) = self.on_top_of(&handle, &before).await?;
+        if !stops.is_empty() {
+            return Err(Error::Invalid(stops));
+        }
+        let plan = move |on: &Ground| Planner::all(&on.state, &edits).finish(on);
+        let all = self.previewed(&handle, ground, plan, examples, Some(environment)).await?;
         all.into_values().next().ok_or(Error::Unavailable)
     }
 
@@ -69,7 +78,8 @@ impl Control {
     ) -> Result<BTreeMap<Key, ImpactView>> {
         let handle = self.seen(principal, project)?;
         let change = self.stored_change(project, number).await?;
-        let mut all = self.previewed(&handle, change.edits, examples, None).await?;
+        let Planned { ground, plan, .. } = self.planned(&handle, &change).await?;
+        let mut all = self.previewed(&handle, ground, move |_: &Ground| plan, examples, None).await?;
         let sight = self.sight(principal, &handle);
         all.retain(|environment, _| sight.environment(environment));
         Ok(all)
@@ -118,17 +128,18 @@ impl Control {
         Ok(forgotten)
     }
 
-    /// Tries edits; for one environment, or for those that they alter.
+    /// Tries a plan on a ground; for one environment, or for those that it alters.
     async fn previewed(
         &self,
         handle: &Handle,
-        edits: Vec<Edit>,
+        ground: Ground,
+        plan: impl FnOnce(&Ground) -> Plan + Send + 'static,
         examples: usize,
         only: Option<Key>,
     ) -> Result<BTreeMap<Key, ImpactView>> {
-        let ground = handle.ground();
+        let head = handle.state().revision;
         let work = move |control: &Control, stop: &dyn Fn() -> bool| {
-            let plan = Planner::all(&ground.state, &edits).finish(&ground);
+            let plan = plan(&ground);
             if !plan.problems.is_empty() {
                 return Some(Err(Error::Invalid(plan.problems)));
             }
@@ -139,7 +150,7 @@ impl Control {
             });
             let each = each.map(|(environment, before, after)| {
                 let view = control.judged(&ground.project, environment, [before, after], examples, stop)?;
-                Some((environment.clone(), ImpactView { head: plan.before.revision, ..view }))
+                Some((environment.clone(), ImpactView { head, ..view }))
             });
             each.collect::<Option<_>>().map(Ok)
         };

@@ -20,6 +20,19 @@ pub(crate) struct Ground {
     pub(crate) snapshots: Vec<(Key, Arc<Snapshot>)>,
 }
 
+impl Ground {
+    /// The ground as a plan on it makes it.
+    pub(crate) fn after(mut self, plan: Plan) -> Ground {
+        self.state = plan.after;
+        for (key, snapshot) in plan.altered {
+            if let Some((_, published)) = self.snapshots.iter_mut().find(|(known, _)| *known == key) {
+                *published = snapshot;
+            }
+        }
+        self
+    }
+}
+
 /// Edits tried on a ground, and all that came of it. It can be applied where there are no problems.
 pub(crate) struct Plan {
     /// The head it was made on.
@@ -155,6 +168,11 @@ impl Planner {
         problems
     }
 
+    /// The state that the edits so far make.
+    pub(crate) fn state(&self) -> &State {
+        &self.after
+    }
+
     /// Judges the whole and compiles what it alters.
     pub(crate) fn finish(self, ground: &Ground) -> Plan {
         let mut problems = self.problems();
@@ -191,6 +209,7 @@ impl Plan {
             edits: self.edits.iter().map(|edit| view(edit, &self.after, &self.people)).collect(),
             environments: self.altered.iter().map(|(key, _)| key.clone()).collect(),
             guardrails: vec![],
+            conflicts: vec![],
         }
     }
 

@@ -183,6 +183,9 @@ impl Control {
         if schedule.state == ScheduleState::ToApply && change.state.is_open() {
             let planned = self.planned(handle, &change).await?;
             let standing = self.standing(handle, &planned.plan, Some(&change), principal).await?;
+            if let Some(why) = &standing.out_of_order {
+                notes.push(format!("{why}, and stops where that is not applied by then"));
+            }
             if !standing.is_met() {
                 let missing = self.missing(&handle.key, Some(&change), &standing);
                 notes.push(format!("it still needs approval, and stops without: {missing}"));

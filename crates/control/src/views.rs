@@ -9,7 +9,7 @@ use switchyard_model::{ChangeState, Edit, Op, Origin, Problem, ResourceId};
 use switchyard_snapshot::sentences::Sentence;
 use switchyard_store::{Environment, KeyKind, Way};
 
-use crate::{Person, ReviewView, ScheduleView, Verdict};
+use crate::{Conflict, Neighbour, Person, ReviewView, ScheduleView, Verdict};
 
 /// A project as people see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,6 +41,9 @@ pub struct Check {
     pub environments: Vec<Key>,
     /// What the guardrails say, by key. One that blocks and is not passed stands against it too.
     pub guardrails: Vec<Verdict>,
+    /// Where a later revision changed the same field as the change: a side can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
 }
 
 /// An edit in words and as a difference.
@@ -125,6 +128,10 @@ pub struct ChangeView {
     /// What it came from, where that is not a person's own edits: a revert, files, a trigger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// What must be applied before it. While that is open, it is tried on top of it.
+    pub after: Vec<Neighbour>,
+    /// The open changes that come right after it.
+    pub followers: Vec<Neighbour>,
     /// The hash of the difference it makes on the present head, or made; `None` where it does not fit.
     pub difference: Option<String>,
     /// What it needs, who said what of it, and what the caller may do with it.

@@ -7,11 +7,12 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchyard_control as control;
 use switchyard_model::access::{Action, Role};
 use switchyard_model::ids::ResourceId;
 use switchyard_model::problem::Problem;
+use switchyard_snapshot::sentences::Sentence;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -70,7 +71,7 @@ pub(crate) struct Refusal {
 }
 
 /// A field that two sides changed.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Conflict {
     /// Where.
@@ -82,14 +83,22 @@ pub(crate) struct Conflict {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = schema::Json)]
     pub(crate) base: Option<serde_json::Value>,
-    /// What this request wants.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = schema::Json)]
-    pub(crate) ours: Option<serde_json::Value>,
     /// What is there now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = schema::Json)]
-    pub(crate) theirs: Option<serde_json::Value>,
+    pub(crate) now: Option<serde_json::Value>,
+    /// What should have become of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schema::Json)]
+    pub(crate) wanted: Option<serde_json::Value>,
+    /// What became of the resource since, in words; for a change only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::SentencePart>>)]
+    pub(crate) now_sentence: Option<Sentence>,
+    /// What should become of it, in words; for a change only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::SentencePart>>)]
+    pub(crate) wanted_sentence: Option<Sentence>,
     /// The later revision that changed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) later_revision: Option<u64>,

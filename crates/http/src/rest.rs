@@ -23,6 +23,7 @@ mod impact;
 mod keys;
 mod members;
 mod nodes;
+mod order;
 mod owners;
 mod policies;
 pub(crate) mod provider;
@@ -74,6 +75,9 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(changes::check))
         .routes(routes!(changes::get, changes::put, changes::delete))
         .routes(routes!(changes::apply))
+        .routes(routes!(order::order))
+        .routes(routes!(order::resolve))
+        .routes(routes!(order::notices))
         .routes(routes!(schedules::create, schedules::delete))
         .routes(routes!(schedules::list))
         .routes(routes!(compare::compare))

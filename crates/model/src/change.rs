@@ -54,6 +54,9 @@ pub struct Change {
     /// The members who were asked to review it.
     #[serde(default)]
     pub reviewers: Vec<String>,
+    /// The changes that must be applied before this one; it is tried on top of what they do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<u64>,
     /// What its revision comes from, where that is not the change itself: a revert, a restore, files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,

@@ -4,6 +4,8 @@
 //! their own (rules by id, arms by id …), which are sets, and what is only ever taken as a whole. Paths name
 //! elements by identity, as `rules[r7].clauses`, so that they stay right when others come and go.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,6 +51,16 @@ pub struct FieldChange {
     pub after: Option<Value>,
 }
 
+/// One side of a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Side {
+    /// What was put below: it stays.
+    Ours,
+    /// What was put on top.
+    Theirs,
+}
+
 /// Does to `ours` what turns `base` into `theirs`. To revert a revision, `base` is the resource after it,
 /// `theirs` the one before it, and `ours` the resource now. `None` is "not there".
 ///
@@ -62,6 +74,20 @@ pub fn merge(
     base: Option<&Resource>,
     ours: Option<&Resource>,
     theirs: Option<&Resource>,
+) -> Result<Option<Resource>, Vec<Conflict>> {
+    merge_with(base, ours, theirs, &BTreeMap::new())
+}
+
+/// As [`merge`], where somebody has chosen a side for conflicts, by their paths.
+///
+/// # Errors
+/// The conflicts that nobody has chosen a side for, and those where none can be: a weight for an arm that is not
+/// there any more.
+pub fn merge_with(
+    base: Option<&Resource>,
+    ours: Option<&Resource>,
+    theirs: Option<&Resource>,
+    choices: &BTreeMap<String, Side>,
 ) -> Result<Option<Resource>, Vec<Conflict>> {
     if ours == theirs || base == theirs {
         return Ok(ours.cloned());
@@ -80,11 +106,16 @@ pub fn merge(
             theirs: unfold(sides.theirs),
         }
     };
+    match choices.get("") {
+        Some(Side::Ours) => return Ok(ours.cloned()),
+        Some(Side::Theirs) => return Ok(theirs.cloned()),
+        None => {}
+    }
     let (Some(ours), Some(theirs)) = (ours, theirs) else { return Err(vec![whole(sides)]) };
     if ours.kind() != theirs.kind() {
         return Err(vec![whole(sides)]);
     }
-    let merged = three_way::merge(shape::of(ours.kind()), sides.clone())?;
+    let merged = three_way::merge(shape::of(ours.kind()), sides.clone(), choices)?;
     let merged = fold::unfold(merged).map_err(|conflict| vec![*conflict])?;
     let mut merged = Resource::from_json(merged).map_err(|_| vec![whole(sides)])?;
     if let (Resource::Route(ours), Resource::Route(merged)) = (ours, &mut merged) {

@@ -16,11 +16,13 @@ pub struct ChangeQuery {
     pub state: Option<ChangeState>,
     /// Only this author's.
     pub author: Option<String>,
+    /// Only those that come right after this change.
+    pub after: Option<u64>,
 }
 
 impl Default for ChangeQuery {
     fn default() -> Self {
-        ChangeQuery { before: None, limit: 50, state: None, author: None }
+        ChangeQuery { before: None, limit: 50, state: None, author: None, after: None }
     }
 }
 
@@ -77,6 +79,12 @@ pub trait Changes: Send + Sync {
 
     /// A change's comments, oldest first.
     async fn comments(&self, project: &str, change: u64) -> Result<Vec<Comment>, Error>;
+
+    /// The newest comments of a project with `@member` in them that this member has not answered, each with
+    /// its change's number. A comment or a verdict of theirs on the same change is an answer; what was said
+    /// before a change was over needs none. An id that only begins like theirs is found too.
+    async fn unanswered(&self, project: &str, member: &str, limit: u32)
+    -> Result<Vec<(u64, Comment)>, Error>;
 
     /// How many comments a change has.
     async fn count_comments(&self, project: &str, change: u64) -> Result<u64, Error>;

@@ -18,6 +18,7 @@ pub(crate) mod guardrail;
 pub(crate) mod history;
 pub(crate) mod impact;
 pub(crate) mod import;
+pub(crate) mod order;
 pub(crate) mod output;
 pub(crate) mod owner;
 pub(crate) mod people;
@@ -458,6 +459,18 @@ pub(crate) enum ChangeCommand {
     Unschedule(ChangeArgs),
     /// Lists what is scheduled, and what became of it.
     Schedules(ServerArgsOnly),
+    /// Says which changes are applied before one.
+    #[command(after_help = "Examples:\n  switchyard change order 12 --after 11\n  \
+                            switchyard change order 12 --alone\n\n\
+                            What comes after others is tried on top of what they do, and can't be applied before them.")]
+    Order(OrderArgs),
+    /// Settles the conflicts of a change: what is there now stays, or what the change makes of it.
+    #[command(after_help = "Examples:\n  switchyard change show 12\n  \
+                            switchyard change resolve 12 --keep change\n  \
+                            switchyard change resolve 12 --keep change --except fallthrough")]
+    Resolve(ResolveArgs),
+    /// Lists where you are mentioned and have not answered, and which changes of yours were stopped.
+    Notices(ServerArgsOnly),
     /// Says something about a change, or about one of its edits.
     #[command(after_help = "Example:\n  switchyard change comment 12 'why not 10 % first?' --edit 1")]
     Comment(CommentArgs),
@@ -546,7 +559,9 @@ impl ChangeCommand {
             ChangeCommand::Comment(args) => args.remote.output,
             ChangeCommand::Schedule(args) => args.remote.output,
             ChangeCommand::Unschedule(args) => args.remote.output,
-            ChangeCommand::Schedules(args) => args.remote.output,
+            ChangeCommand::Order(args) => args.remote.output,
+            ChangeCommand::Resolve(args) => args.remote.output,
+            ChangeCommand::Schedules(args) | ChangeCommand::Notices(args) => args.remote.output,
         }
     }
 }
@@ -686,6 +701,46 @@ pub(crate) struct ChangeApplyArgs {
     pub(crate) glass: Glass,
     #[command(flatten)]
     pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrderArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    /// A change that is applied before it. Repeat for more; those it came after until now are replaced.
+    #[arg(long, value_name = "CHANGE", value_parser = change_number, required_unless_present = "alone")]
+    pub(crate) after: Vec<u64>,
+    /// It comes after none.
+    #[arg(long, conflicts_with = "after")]
+    pub(crate) alone: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResolveArgs {
+    /// The change, as 12 or C-12.
+    #[arg(value_parser = change_number)]
+    pub(crate) change: u64,
+    /// Which side stays.
+    #[arg(long)]
+    pub(crate) keep: Keep,
+    /// A conflict in which the other side stays: its path, or resource and path as `change show` says them.
+    /// Repeat for more.
+    #[arg(long, value_name = "CONFLICT")]
+    pub(crate) except: Vec<String>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// A side of a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Keep {
+    /// What is there now.
+    Now,
+    /// What the change makes of it.
+    Change,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { asOf } from '@/asOf'
+import { chosenDraft } from '@/chosenDraft'
 import { api, type Params, path } from './client'
 import { isProblem } from './problem'
 import type { ChangeView, Nodes, Page, RevisionView, Session, Traffic } from './types'
@@ -63,15 +64,29 @@ export const trafficQuery = (project: string, environment: string, seconds = 900
     meta: { live: 2 },
   })
 
-export const draftQuery = (project: string) =>
+/** All drafts of the member, newest first. */
+export const draftsQuery = (project: string) =>
   queryOptions({
-    queryKey: key(project, 'changes', 'draft'),
+    queryKey: key(project, 'changes', 'drafts'),
     queryFn: async ({ signal }) => {
       const page = await api<Page<ChangeView>>('GET', path`/projects/${project}/changes`, {
         params: { state: 'draft', author: 'me' },
         signal,
       })
-      return page.items[0] ?? null
+      return page.items
+    },
+  })
+
+/** The one that the member works on. */
+export const draftQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'draft'),
+    queryFn: async ({ client }) => {
+      const chosen = chosenDraft(project)
+      if (chosen === 0) return null
+      const drafts = await client.fetchQuery({ ...draftsQuery(project), staleTime: 0 })
+      const draft = chosen === undefined ? drafts[0] : drafts.find(({ number }) => number === chosen)
+      return draft ?? null
     },
   })
 

@@ -14,7 +14,9 @@ export interface Problems {
   type: string; title: string; status: number; detail: string; instance?: string
   problems?: Problem[]; conflicts?: Conflict[]; guardrails?: Verdict[]; permission?: { action: Action; leastRole: Role; grantedBy: string[]; target?: string; policy?: { key: string; name: string; words: string } }; missing?: Missing
 }
-export interface Conflict { resource: ResourceId; path: string; base?: Json; ours?: Json; theirs?: Json; laterRevision?: number; laterAuthor?: string }
+export interface Conflict { resource: ResourceId; path: string; base?: Json; now?: Json; wanted?: Json
+  nowSentence?: Sentence; wantedSentence?: Sentence // what became of the resource since, and what should; of a change only
+  laterRevision?: number; laterAuthor?: string }
 
 export type Role = 'viewer' | 'product' | 'developer' | 'operator' | 'admin'
 export type Action = 'view' | 'editFlags' | 'editTraffic' | 'revert' | 'approve' | 'breakGlass' | 'manageKeys' | 'administer'
@@ -244,11 +246,18 @@ export interface ChangeView {
   createdAt: string; updatedAt: string; edits: Edit[]; check: Check
   links: string[]
   origin?: Origin                          // where that is not a person's own edits: a revert, files, a trigger
+  after: Neighbour[]                       // applied before it; while one is open, it is tried on top of that
+  followers: Neighbour[]                   // the open ones that come right after it
   difference: string | null                // SHA-256 of what would result on the present head; null where it does not fit
   review: Review
   comments: number
   schedule?: ScheduleView                  // if it was ever scheduled
 }
+export interface Neighbour { number: number; title: string; authorName: string; state: ChangeState; revision?: number }
+// PUT /projects/{p}/changes/{n}/order (If-Match) {after: number[]} → ChangeView
+// POST /projects/{p}/changes/{n}/resolve (If-Match) {choices: {resource, path, keep: 'now' | 'change', revision?}[]} → ChangeView
+// GET /projects/{p}/notices → Notice[]: where one is mentioned and has not answered, and which own changes stopped
+export interface Notice { kind: 'mention' | 'stopped'; change: number; title: string; whoName?: string; at: string; edit?: number; text: string }
 // POST /projects/{p}/changes/{n}/schedule {applyAt?, revertAt?, revertAfterSeconds?, zone, ifFrozen?, graceSeconds?, dryRun?} → ScheduleView
 // DELETE /projects/{p}/changes/{n}/schedule → ScheduleView · GET /projects/{p}/schedules?waiting= → ScheduleView[]
 export type IfFrozen = 'wait' | 'stop'
@@ -305,6 +314,7 @@ export interface Check {
   edits: EditView[]                        // one for each edit, in order
   environments: string[]                   // whose compiled snapshot it would alter
   guardrails: Verdict[]
+  conflicts?: Conflict[]                   // where a later revision changed the same field: a side can be chosen
 }
 // A change is judged by the guardrails before it (now) and after it; `both` where they are the same.
 export interface Verdict { key: string; name: string; effect: 'warn' | 'block'; passed: boolean; message: string; error?: string; set: 'now' | 'after' | 'both'; owner?: string }

@@ -79,7 +79,11 @@ export function Shell() {
       <main className="main" id="main" tabIndex={-1}>
         <Suspense>{at !== undefined && <AsOfBar />}</Suspense>
         <Outlet />
-        <Suspense>{tray.edits.length > 0 && <TrayBar onOpen={() => setOpen('change')} />}</Suspense>
+        <Suspense>
+          {(tray.edits.length > 0 || !!tray.draft?.after.length) && (
+            <TrayBar onOpen={() => setOpen('change')} />
+          )}
+        </Suspense>
       </main>
       <nav className="tabbar" aria-label="Main, phone">
         <Link to="/p/$project/$environment" params={params} activeOptions={{ exact: true }}>

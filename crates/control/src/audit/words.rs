@@ -13,6 +13,8 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "revision.apply" => format!("applied {thing}: {}", text("title")),
         "change.create" => format!("proposed {thing}"),
         "change.edit" => format!("edited {thing}"),
+        "change.order" => format!("changed what {thing} comes after"),
+        "change.resolve" => format!("settled the conflicts of {thing}"),
         "change.submit" => format!("sent {thing} for review"),
         "change.withdraw" => format!("withdrew {thing} from review"),
         "change.discard" => format!("gave up {thing}"),

@@ -132,13 +132,14 @@ impl Control {
     ) -> Result<(Check, Standing)> {
         let plan = match change.revision {
             None => {
-                let Planned { plan, .. } = self.planned(handle, change).await?;
+                let Planned { plan, conflicts, .. } = self.planned(handle, change).await?;
                 let origin = change.origin.clone().unwrap_or(Origin::Change { number: change.number });
                 let words = Words {
                     change: Some(change.clone()),
                     ..Words::new(&*change.title, &*change.reason, origin)
                 };
                 let check = self.tried(handle, principal, &plan, &words).await?;
+                let check = Check { head: handle.state().revision, conflicts, ..check };
                 return Ok((check, self.standing(handle, &plan, Some(change), principal).await?));
             }
             Some(number) => self.what_it_did(handle, number).await?,
@@ -186,6 +187,7 @@ impl Control {
             ChangeState::InReview if standing.is_approved() => ChangeState::Approved,
             stored => stored,
         };
+        let (after, followers) = self.neighbours(handle, principal, &change).await?;
         let review = ReviewView {
             requirements: standing.requirements(),
             reviewers: change.reviewers.iter().map(|id| self.as_person(id)).collect(),
@@ -209,6 +211,8 @@ impl Control {
             check,
             links: change.links,
             origin: change.origin,
+            after,
+            followers,
             difference: standing.difference,
             review,
             comments,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
-use switchyard_model::{ResourceId, State};
+use switchyard_model::{Change, ResourceId, State};
 
 use crate::project::Handle;
 use crate::{ChangeView, Check, Control, Error, Principal, Project, Result, RevisionView};
@@ -85,6 +85,7 @@ impl Sight {
     pub(crate) fn of_check(&self, mut check: Check) -> Check {
         check.edits.retain(|edit| self.resource(&edit.target));
         check.environments.retain(|key| self.environment(key));
+        check.conflicts.retain(|conflict| self.resource(&conflict.resource));
         check.problems.retain(|problem| problem.resource.as_ref().is_none_or(|id| self.resource(id)));
         check
     }
@@ -96,6 +97,12 @@ impl Sight {
         revision.edits.retain(|edit| self.resource(&edit.target));
         revision.environments.retain(|key| self.environment(key));
         revision
+    }
+
+    /// A change's title, as far as it may be seen.
+    pub(crate) fn title(&self, change: &Change) -> String {
+        let seen = change.edits.iter().all(|edit| self.resource(&edit.target));
+        if seen { change.title.clone() } else { HIDDEN.to_owned() }
     }
 
     pub(crate) fn of_change(&self, mut change: ChangeView) -> ChangeView {

@@ -79,7 +79,7 @@ impl Control {
     }
 
     /// The members and teams whose id or key follows an `@` in a text, each once.
-    fn mentions(&self, text: &str) -> Vec<Person> {
+    pub(crate) fn mentions(&self, text: &str) -> Vec<Person> {
         const INSIDE: [char; 3] = ['-', '.', '_'];
         let mut mentioned: Vec<Person> = vec![];
         for after in text.split('@').skip(1) {

@@ -18,6 +18,7 @@ impl Control {
     /// to be written with the revision.
     ///
     /// # Errors
+    /// [`Error::OutOfOrder`] where it comes after what is not applied yet;
     /// [`Error::NeedsApproval`] with what is missing and who can give it; [`Error::Denied`] for who may not
     /// break glass; [`Error::Invalid`] without a reason to.
     pub(crate) async fn pass(
@@ -34,6 +35,9 @@ impl Control {
         }
         let change = words.change.as_ref();
         let standing = self.standing(handle, plan, change, principal).await?;
+        if let (Some(why), Some(change)) = (&standing.out_of_order, change) {
+            return Err(Error::OutOfOrder { number: change.number, why: why.clone() });
+        }
         if standing.is_met() && !self.breaks_glass(handle, principal, plan, words).await? {
             return Ok(None);
         }

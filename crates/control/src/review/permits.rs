@@ -33,6 +33,9 @@ impl Control {
                 return Err(format!("it is {}", word(change.state)));
             }
             self.may_apply(handle, principal, change, standing)?;
+            if let Some(why) = &standing.out_of_order {
+                return Err(why.clone());
+            }
             fits()
         };
         let approved = || match standing.is_met() {

@@ -21,6 +21,8 @@ pub(crate) struct Standing {
     /// Who wrote it.
     pub(super) hands: BTreeSet<String>,
     pub(super) needs: Vec<Need>,
+    /// Why its order keeps it from being applied yet.
+    pub(crate) out_of_order: Option<String>,
     /// Every verdict, oldest first.
     pub(crate) given: Vec<Given>,
     /// The persons whose approval counts.
@@ -55,7 +57,11 @@ impl Control {
             false => vec![],
         };
         let edited = change.map_or(0, |change| change.edited);
-        Ok(self.weigh(handle, given, edited, Standing::new(difference, asked, hands, needs)))
+        let mut standing = Standing::new(difference, asked, hands, needs);
+        if let Some(change) = change.filter(|change| change.state.is_open()) {
+            standing.out_of_order = self.out_of_order(&handle.key, change).await?;
+        }
+        Ok(self.weigh(handle, given, edited, standing))
     }
 
     /// Says of each verdict whether it counts. Of one person's only the newest can.
@@ -113,7 +119,7 @@ impl Standing {
         needs: Vec<Need>,
     ) -> Self {
         let (approved, rejected) = (BTreeSet::new(), BTreeSet::new());
-        Standing { difference, asked, hands, needs, given: vec![], approved, rejected }
+        Standing { difference, asked, hands, needs, out_of_order: None, given: vec![], approved, rejected }
     }
 
     /// True where the change fits on the head, does something, and has all it needs for that.

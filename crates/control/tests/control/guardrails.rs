@@ -34,8 +34,13 @@ impl World {
     }
 
     async fn check(&self, reason: &str, of: Value) -> Check {
-        let proposal =
-            Proposal { title: String::new(), reason: reason.into(), edits: edits(of), links: None };
+        let proposal = Proposal {
+            title: String::new(),
+            reason: reason.into(),
+            edits: edits(of),
+            links: None,
+            after: None,
+        };
         self.control.check(&self.bob, SHOP, proposal).await.unwrap()
     }
 

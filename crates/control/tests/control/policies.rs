@@ -529,7 +529,7 @@ async fn an_environment_that_is_hidden_is_in_nothing_one_sees() {
     none(control.export(pam, SHOP, Some("staging")).unwrap_err());
     none(control.preview(pam, SHOP, "staging", &[]).await.map(drop).unwrap_err());
     none(control.snapshot_at(pam, SHOP, "staging", 2).await.map(drop).unwrap_err());
-    none(control.impact(pam, SHOP, "staging", vec![], 0).await.map(drop).unwrap_err());
+    none(control.impact(pam, SHOP, "staging", vec![], &[], 0).await.map(drop).unwrap_err());
     none(world.apply(pam, on("search", "staging", true)).await.map(drop).unwrap_err());
     none(control.apply_change(pam, SHOP, theirs, Apply::default()).await.map(drop).unwrap_err());
     none(control.revert(pam, SHOP, 2, "", Mode::Write).await.map(drop).unwrap_err());

@@ -90,7 +90,7 @@ async fn it_stops_with_the_reason_where_it_no_longer_fits() {
     world.judge(&tom, number, Verdict::Approve).await.unwrap();
     let version = control.change(&world.ann, SHOP, number).await.unwrap().version;
     let edits = crate::world::edits(serve("banner", "production", 1));
-    let proposal = Proposal { title: "other".into(), reason: "r".into(), edits, links: None };
+    let proposal = Proposal { title: "other".into(), reason: "r".into(), edits, links: None, after: None };
     control.update_change(&world.bob, SHOP, number, version, proposal).await.unwrap();
     // Somebody was faster with the same field.
     let late = world.submit(&world.bob, on("search", "staging", true)).await.number;
@@ -252,7 +252,7 @@ async fn what_is_applied_already_can_be_taken_back_at_a_time() {
     let world = world().await;
     let control = &world.control;
     let edits = crate::world::edits(on("banner", "production", true));
-    let draft = Proposal { title: "On".into(), reason: "a sale".into(), edits, links: None };
+    let draft = Proposal { title: "On".into(), reason: "a sale".into(), edits, links: None, after: None };
     let number = control.create_change(&world.bob, SHOP, draft).await.unwrap().number;
     control.apply_change(&world.bob, SHOP, number, Default::default()).await.unwrap();
     let timing = Timing { revert_after: Some(600), zone: "UTC".into(), ..Timing::default() };

@@ -56,7 +56,9 @@ impl From<control::Error> for Problems {
                 },
             ),
             Error::OwnChange(why) => Problems::own_change(sentence(&why)),
-            Error::WrongState { .. } => Problems::conflict(sentence(&error.to_string()), vec![]),
+            Error::WrongState { .. } | Error::OutOfOrder { .. } => {
+                Problems::conflict(sentence(&error.to_string()), vec![])
+            }
             Error::Powerless(why) => Problems::powerless(sentence(&why)),
             Error::LinkOver(why) => Problems::conflict(why, vec![]),
             Error::TooOften { seconds } => Problems::too_many(seconds),
@@ -82,8 +84,10 @@ impl From<control::Conflict> for Conflict {
             resource: conflict.resource,
             path: conflict.path,
             base: conflict.base,
-            ours: conflict.ours,
-            theirs: conflict.theirs,
+            now: conflict.now,
+            wanted: conflict.wanted,
+            now_sentence: conflict.now_sentence,
+            wanted_sentence: conflict.wanted_sentence,
             later_revision: conflict.later_revision,
             later_author: conflict.later_author,
         }

@@ -33,6 +33,8 @@ pub(super) struct ProposalBody {
     edits: Value,
     /// Where to read more: https URLs. Those it has stay where absent.
     links: Option<Vec<String>>,
+    /// The changes that are applied before it: it is tried on top of what they do. Those it has stay where absent.
+    after: Option<Vec<u64>>,
 }
 
 /// Edits to try.
@@ -45,6 +47,8 @@ pub(super) struct CheckBody {
     reason: Option<String>,
     #[schema(value_type = Vec<schema::Edit>)]
     edits: Value,
+    /// Changes on top of which they are tried.
+    after: Option<Vec<u64>>,
 }
 
 /// How a change is applied.
@@ -107,7 +111,7 @@ pub(super) async fn list(
         .map(|cursor| paging::decode(&cursor)?.parse().map_err(|_| paging::bad_cursor()))
         .transpose()?;
     let author = params.author.map(|author| if author == "me" { caller.0.id.clone() } else { author });
-    let query = ChangeQuery { before, limit: limit as u32 + 1, state: params.state, author };
+    let query = ChangeQuery { before, limit: limit as u32 + 1, state: params.state, author, after: None };
     let mut found = match params.awaiting {
         Some(Awaiting::Me) => app.control.changes_awaiting(&caller.0, &project, query).await?,
         None => app.control.changes(&caller.0, &project, query).await?,
@@ -153,8 +157,8 @@ pub(super) async fn check(
     Segments(project): Segments<String>,
     Shaped(body): Shaped<CheckBody>,
 ) -> Result<Json<Check>, Problems> {
-    let proposal =
-        proposal(ProposalBody { title: body.title, reason: body.reason, edits: body.edits, links: None })?;
+    let CheckBody { title, reason, edits, after } = body;
+    let proposal = proposal(ProposalBody { title, reason, edits, after, links: None })?;
     Ok(Json(app.control.check(&caller.0, &project, proposal).await?))
 }
 
@@ -243,7 +247,7 @@ pub(super) async fn apply(
 fn proposal(body: ProposalBody) -> Result<Proposal, Problems> {
     let edits = shape::edits(body.edits, "edits").map_err(Problems::invalid)?;
     let (title, reason) = (body.title.unwrap_or_default(), body.reason.unwrap_or_default());
-    Ok(Proposal { title, reason, edits, links: body.links })
+    Ok(Proposal { title, reason, edits, links: body.links, after: body.after })
 }
 
 pub(super) fn answer(status: StatusCode, change: ChangeView) -> Response {

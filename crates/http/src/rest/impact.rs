@@ -29,6 +29,9 @@ const EXAMPLES: usize = 50;
 pub(super) struct ImpactBody {
     #[schema(value_type = Vec<schema::Edit>)]
     edits: Value,
+    /// Changes on top of which they are tried.
+    #[serde(default)]
+    after: Vec<u64>,
     /// The most examples a flag, 0 to 50; 10 where absent.
     examples: Option<usize>,
 }
@@ -67,7 +70,7 @@ pub(super) async fn of_edits(
 ) -> Result<Json<ImpactView>, Problems> {
     let examples = examples(body.examples)?;
     let edits = shape::edits(body.edits, "edits").map_err(Problems::invalid)?;
-    Ok(Json(app.control.impact(&caller.0, &project, &environment, edits, examples).await?))
+    Ok(Json(app.control.impact(&caller.0, &project, &environment, edits, &body.after, examples).await?))
 }
 
 /// Whom a change would affect, in each environment that it alters.

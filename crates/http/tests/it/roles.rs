@@ -126,6 +126,18 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     );
     for (operation, body, action, least) in [
         (
+            "PUT /api/v1/projects/{project}/changes/{number}/order",
+            json!({"after": []}),
+            "administer",
+            Role::Admin,
+        ),
+        (
+            "POST /api/v1/projects/{project}/changes/{number}/resolve",
+            json!({"choices": []}),
+            "administer",
+            Role::Admin,
+        ),
+        (
             "POST /api/v1/projects/{project}/changes/{number}/submit",
             json!({"reason": "why"}),
             "administer",

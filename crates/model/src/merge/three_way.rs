@@ -1,11 +1,11 @@
 //! The merge itself, over JSON and its shape.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::Conflict;
 use super::shape::{self, Shape, below};
+use super::{Conflict, Side};
 
 /// A value on the three sides of a merge. `None` is "not there".
 #[derive(Clone)]
@@ -18,9 +18,13 @@ pub(super) struct Sides<T = Value> {
 /// Merges a whole resource that is there on both sides.
 ///
 /// # Errors
-/// All conflicts.
-pub(super) fn merge(shape: &Shape, sides: Sides) -> Result<Value, Vec<Conflict>> {
-    let mut merging = Merging::default();
+/// All conflicts that nobody has chosen a side for.
+pub(super) fn merge(
+    shape: &Shape,
+    sides: Sides,
+    choices: &BTreeMap<String, Side>,
+) -> Result<Value, Vec<Conflict>> {
+    let mut merging = Merging { choices, conflicts: vec![] };
     let refs = Sides { base: sides.base.as_ref(), ours: sides.ours.as_ref(), theirs: sides.theirs.as_ref() };
     let merged = merging.value(String::new(), shape, refs);
     match merged {
@@ -29,12 +33,12 @@ pub(super) fn merge(shape: &Shape, sides: Sides) -> Result<Value, Vec<Conflict>>
     }
 }
 
-#[derive(Default)]
-struct Merging {
+struct Merging<'a> {
+    choices: &'a BTreeMap<String, Side>,
     conflicts: Vec<Conflict>,
 }
 
-impl Merging {
+impl Merging<'_> {
     /// The merged value. After a conflict its value does not matter.
     fn value(&mut self, path: String, shape: &Shape, sides: Sides<&Value>) -> Option<Value> {
         let Sides { base, ours, theirs } = sides;
@@ -83,6 +87,11 @@ impl Merging {
 
     fn conflict(&mut self, path: String, sides: Sides<&Value>) -> Option<Value> {
         let Sides { base, ours, theirs } = sides;
+        match self.choices.get(&path) {
+            Some(Side::Ours) => return ours.cloned(),
+            Some(Side::Theirs) => return theirs.cloned(),
+            None => {}
+        }
         let conflict = Conflict { path, base: base.cloned(), ours: ours.cloned(), theirs: theirs.cloned() };
         self.conflicts.push(conflict);
         None
@@ -99,7 +108,17 @@ impl Merging {
                 merged.insert(name.as_str(), value);
             }
         }
-        let Some(mut order) = order(lists) else {
+        let chosen = self.choices.get(path).map(|side| match side {
+            Side::Ours => (ours, theirs),
+            Side::Theirs => (theirs, ours),
+        });
+        let order = match chosen {
+            // Others name these by position: with the order goes what is in it.
+            Some((lead, _)) if positional => Some(lead.names.iter().map(String::as_str).collect()),
+            Some((lead, other)) => Some(led(lead, other)),
+            None => order(lists),
+        };
+        let Some(mut order) = order else {
             self.order_conflict(path, lists);
             return vec![];
         };
@@ -107,7 +126,7 @@ impl Merging {
         let shifted = |name: &str, at: usize| {
             [ours, theirs].iter().any(|side| side.index.get(name).is_some_and(|was| *was != at))
         };
-        if positional && order.iter().enumerate().any(|(at, name)| shifted(name, at)) {
+        if positional && chosen.is_none() && order.iter().enumerate().any(|(at, name)| shifted(name, at)) {
             self.order_conflict(path, lists);
         }
         order.into_iter().filter_map(|name| merged.remove(name)).collect()
@@ -162,6 +181,11 @@ fn order<'a>([base, ours, theirs]: [&'a List<'_>; 3]) -> Option<Vec<&'a str>> {
     } else {
         return None;
     };
+    Some(led(lead, other))
+}
+
+/// The names of `lead` in its order, with those that only `other` has after their predecessors there.
+fn led<'a>(lead: &'a List<'_>, other: &'a List<'_>) -> Vec<&'a str> {
     let mut order: Vec<&str> = lead.names.iter().map(String::as_str).collect();
     let mut previous: Option<&str> = None;
     for name in &other.names {
@@ -171,7 +195,7 @@ fn order<'a>([base, ours, theirs]: [&'a List<'_>; 3]) -> Option<Vec<&'a str>> {
         }
         previous = Some(name);
     }
-    Some(order)
+    order
 }
 
 /// What is in `ours`, without what `theirs` took away, with what it added; sorted where both sides are.

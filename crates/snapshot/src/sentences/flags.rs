@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use switchyard_model::flag_spec::{Rollout, Rule, Target, VariationOrRollout};
+use switchyard_model::flag_spec::{Rollout, RolloutKind, Rule, Target, VariationOrRollout};
 use switchyard_model::{Flag, State, Targeting};
 
 use super::conditions::{clause_sentence, clauses_sentence, shown, those};
@@ -340,7 +340,7 @@ fn serve_change(flag: &Flag, before: &VariationOrRollout, after: &VariationOrRol
         .collect();
     moved.sort_unstable();
     if moved.is_empty() {
-        return Sentence::new().text("is divided in another way (").then(division(after)).text(")");
+        return divided_alike(flag, before, after);
     }
     // With two variations the second says nothing new.
     if was.len().max(now.len()) <= 2 && moved.len() == 2 {
@@ -363,11 +363,44 @@ fn serve_change(flag: &Flag, before: &VariationOrRollout, after: &VariationOrRol
     }
 }
 
-fn division(serve: &VariationOrRollout) -> Sentence {
-    match &serve.rollout {
-        Some(rollout) => Sentence::new().text("by ").to(divided_by(rollout)),
-        None => Sentence::new().text("everyone alike"),
+/// The same shares, for other people or in another form.
+fn divided_alike(flag: &Flag, before: &VariationOrRollout, after: &VariationOrRollout) -> Sentence {
+    match (&before.rollout, &after.rollout) {
+        (None, Some(rollout)) => Sentence::new()
+            .text("still ")
+            .then(gets(flag, after))
+            .text(", now as a percentage by ")
+            .to(divided_by(rollout)),
+        (Some(_), None) => {
+            Sentence::new().text("still ").then(gets(flag, after)).text(", no longer as a percentage")
+        }
+        (Some(was), Some(now)) if divided_by(was) != divided_by(now) => Sentence::new()
+            .text("is divided by ")
+            .to(divided_by(now))
+            .text(" instead of ")
+            .from(divided_by(was))
+            .text(", so that percentages pick other people"),
+        (Some(was), Some(now)) if is_experiment(was) != is_experiment(now) => match is_experiment(now) {
+            true => Sentence::new().text("is now an ").to("experiment"),
+            false => Sentence::new().text("is no longer an ").from("experiment"),
+        },
+        (Some(was), Some(now)) if was.seed != now.seed || parts(was) != parts(now) => {
+            Sentence::new().text("keeps its percentages, but for other people")
+        }
+        (Some(was), Some(now)) if was.variations != now.variations => {
+            Sentence::new().text("its experiment counts other people")
+        }
+        _ => Sentence::new().text("says the same in another form"),
     }
+}
+
+fn is_experiment(rollout: &Rollout) -> bool {
+    rollout.kind == Some(RolloutKind::Experiment)
+}
+
+/// The parts in their order: it says which people each of them is for.
+fn parts(rollout: &Rollout) -> Vec<(i64, i64)> {
+    rollout.variations.iter().map(|part| (part.variation, part.weight)).collect()
 }
 
 fn divided_by(rollout: &Rollout) -> String {

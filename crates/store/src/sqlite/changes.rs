@@ -72,6 +72,15 @@ impl Changes for SqliteStore {
         self.all_comments(project, change).await
     }
 
+    async fn unanswered(
+        &self,
+        project: &str,
+        member: &str,
+        limit: u32,
+    ) -> Result<Vec<(u64, Comment)>, Error> {
+        self.all_unanswered(project, member, limit).await
+    }
+
     async fn count_comments(&self, project: &str, change: u64) -> Result<u64, Error> {
         let row = sqlx::query("SELECT count(*) AS n FROM comments WHERE project = ? AND change = ?")
             .bind(project)
@@ -87,9 +96,9 @@ pub(super) async fn insert(tx: &mut SqliteConnection, project: &str, change: &Ch
     projects::exists(tx, project).await?;
     let row = sqlx::query(
         "INSERT INTO changes (project, number, title, reason, author, state, version, edits, editors, edited, links,
-             reviewers, origin, base, revision, created_at, updated_at)
+             reviewers, origin, base, revision, created_at, updated_at, comes_after)
          VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM changes WHERE project = ?1), ?2, ?3, ?4, ?5, ?6, ?7,
-             ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+             ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
          RETURNING number",
     )
     .bind(project)
@@ -108,6 +117,7 @@ pub(super) async fn insert(tx: &mut SqliteConnection, project: &str, change: &Ch
     .bind(change.revision.map(|n| n as i64))
     .bind(values::micros(change.created_at))
     .bind(values::micros(change.updated_at))
+    .bind(values::json(&change.after)?)
     .fetch_one(&mut *tx)
     .await?;
     let number = values::number(&row, "number")?;
@@ -128,7 +138,7 @@ pub(super) async fn update(
     open(tx, project, change.number, expected_version).await?;
     sqlx::query(
         "UPDATE changes SET title = ?, reason = ?, state = ?, version = ?, edits = ?, editors = ?, edited = ?,
-             links = ?, reviewers = ?, origin = ?, base = ?, updated_at = ?
+             links = ?, reviewers = ?, origin = ?, base = ?, updated_at = ?, comes_after = ?
          WHERE project = ? AND number = ?",
     )
     .bind(&change.title)
@@ -143,6 +153,7 @@ pub(super) async fn update(
     .bind(values::optional_json(change.origin.as_ref())?)
     .bind(change.base as i64)
     .bind(values::micros(change.updated_at))
+    .bind(values::json(&change.after)?)
     .bind(project)
     .bind(change.number as i64)
     .execute(&mut *tx)
@@ -222,6 +233,11 @@ fn filtered(select: &'static str, project: &str, query: &ChangeQuery) -> Result<
     if let Some(author) = &query.author {
         sql.push(" AND author = ").push_bind(author.clone());
     }
+    if let Some(first) = query.after {
+        sql.push(" AND comes_after <> '[]' AND EXISTS (SELECT 1 FROM json_each(changes.comes_after) WHERE value = ")
+            .push_bind(first as i64)
+            .push(")");
+    }
     Ok(sql)
 }
 
@@ -239,6 +255,7 @@ fn read(row: &SqliteRow) -> Result<Change, Error> {
         edited: values::number(row, "edited")?,
         links: values::from_json(row, "links")?,
         reviewers: values::from_json(row, "reviewers")?,
+        after: values::from_json(row, "comes_after")?,
         origin: values::from_optional_json(row, "origin")?,
         base: values::number(row, "base")?,
         revision: revision.map(|n| n as u64),

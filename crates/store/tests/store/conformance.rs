@@ -165,6 +165,7 @@ pub(crate) async fn keeps_what_is_said_of_a_change(store: &dyn Store) {
         edited: 2,
         links: vec!["https://tracker.example/T-1".into()],
         reviewers: vec!["member-3".into()],
+        after: vec![4, 7],
         origin: Some(Origin::Revert { of: 7 }),
         ..change
     };
@@ -216,6 +217,67 @@ pub(crate) async fn keeps_what_is_said_of_a_change(store: &dyn Store) {
     store.append("shop", &revision, Some(&applied(3))).await.unwrap();
     assert_eq!(store.change("shop", 1).await.unwrap().unwrap().broke_glass, Some(glass));
     assert_eq!(told(store).await[..2], ["revision.apply", "change.breakGlass"]);
+}
+
+/// Changes in order are found from both ends.
+pub(crate) async fn finds_what_comes_after(store: &dyn Store) {
+    shop(store).await;
+    for after in [vec![], vec![1], vec![1, 2], vec![2, 11]] {
+        store.insert_change("shop", &Change { after, ..draft("x") }).await.unwrap();
+    }
+    let after = async |number| {
+        let query = ChangeQuery { after: Some(number), ..ChangeQuery::default() };
+        let found = store.changes("shop", &query).await.unwrap();
+        assert_eq!(found.total, found.items.len() as u64);
+        found.items.iter().map(|change| change.number).collect::<Vec<_>>()
+    };
+    assert_eq!(after(1).await, [3, 2]);
+    assert_eq!(after(2).await, [4, 3]);
+    assert_eq!(after(4).await, [0; 0]);
+    assert_eq!(store.change("shop", 4).await.unwrap().unwrap().after, [2, 11]);
+}
+
+/// Who is mentioned is asked for until they answer, or until it is over.
+pub(crate) async fn knows_who_has_not_answered(store: &dyn Store) {
+    shop(store).await;
+    for title in ["talked", "judged", "over"] {
+        store.insert_change("shop", &draft(title)).await.unwrap();
+    }
+    let say = async |change, who: &str, second, text: &str| {
+        let comment = Comment { id: 0, who: who.into(), at: at(second), text: text.into(), edit: None };
+        store.insert_comment("shop", change, &comment).await.unwrap();
+    };
+    let open = async |who: &str| {
+        let found = store.unanswered("shop", who, 10).await.unwrap();
+        found.into_iter().map(|(change, comment)| (change, comment.id)).collect::<Vec<_>>()
+    };
+    say(1, "ann", 1, "@bob and @cid, look").await;
+    say(2, "ann", 2, "@bob?").await;
+    say(3, "ann", 3, "@bob!").await;
+    say(1, "bob", 4, "@bob knows that").await;
+    assert_eq!(open("bob").await, [(3, 1), (2, 1)], "an answer is one, and to oneself none is owed");
+    assert_eq!(open("cid").await, [(1, 1)]);
+    assert_eq!(open("ann").await, []);
+    say(1, "ann", 5, "@bob once more").await;
+    assert_eq!(open("bob").await, [(1, 3), (3, 1), (2, 1)]);
+    assert_eq!(store.unanswered("shop", "bob", 1).await.unwrap().len(), 1);
+
+    let review = Review {
+        who: "bob".into(),
+        verdict: Verdict::Reject,
+        at: at(6),
+        note: String::new(),
+        version: 1,
+        difference: None,
+    };
+    store.insert_review("shop", 2, &review).await.unwrap();
+    assert_eq!(open("bob").await, [(1, 3), (3, 1)]);
+    let over =
+        Change { number: 3, state: ChangeState::Rejected, version: 2, updated_at: at(7), ..draft("over") };
+    store.update_change("shop", &over, 1, "ann", "change.discard").await.unwrap();
+    assert_eq!(open("bob").await, [(1, 3)]);
+    say(3, "cid", 8, "a pity, @bob").await;
+    assert_eq!(open("bob").await, [(3, 2), (1, 3)], "said afterwards, it is still to be read");
 }
 
 /// An environment's settings change with their line of the audit log.

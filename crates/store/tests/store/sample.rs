@@ -77,6 +77,7 @@ pub(crate) fn draft(title: &str) -> Change {
         edited: 1,
         links: vec![],
         reviewers: vec![],
+        after: vec![],
         origin: None,
         base: 0,
         revision: None,

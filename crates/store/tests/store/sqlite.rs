@@ -34,6 +34,8 @@ conforms! {
     finds_revisions,
     applies_changes_with_their_revision,
     keeps_what_is_said_of_a_change,
+    finds_what_comes_after,
+    knows_who_has_not_answered,
     changes_environments,
     audits_every_act,
     keeps_teams,

@@ -7,7 +7,7 @@ use super::client::{Client, Failure};
 use super::output::{answer, table};
 use super::{
     ChangeApplyArgs, ChangeArgs, ChangeCommand, ChangeListArgs, CommentArgs, SubmitArgs, VerdictArgs,
-    changes, schedule,
+    changes, order, schedule,
 };
 
 pub(crate) fn run(command: &ChangeCommand) -> Result<(), Failure> {
@@ -19,13 +19,16 @@ pub(crate) fn run(command: &ChangeCommand) -> Result<(), Failure> {
         ChangeCommand::Reject(args) => judge(args, "reject"),
         ChangeCommand::Apply(args) => apply(args),
         ChangeCommand::Comment(args) => comment(args),
+        ChangeCommand::Order(args) => order::order(args),
+        ChangeCommand::Resolve(args) => order::resolve(args),
+        ChangeCommand::Notices(args) => order::notices(args),
         ChangeCommand::Schedule(args) => schedule::schedule(args),
         ChangeCommand::Unschedule(args) => schedule::unschedule(args),
         ChangeCommand::Schedules(args) => schedule::list(args),
     }
 }
 
-fn path(client: &Client, number: u64, rest: &str) -> String {
+pub(crate) fn path(client: &Client, number: u64, rest: &str) -> String {
     client.in_project(&format!("/changes/{number}{rest}"))
 }
 
@@ -56,7 +59,7 @@ fn camel_case(name: &str) -> String {
     })
 }
 
-fn text<'a>(json: &'a Value, field: &str) -> &'a str {
+pub(crate) fn text<'a>(json: &'a Value, field: &str) -> &'a str {
     json[field].as_str().unwrap_or_default()
 }
 
@@ -73,7 +76,7 @@ fn row(change: &Value) -> Vec<String> {
     ]
 }
 
-fn state(change: &Value) -> &str {
+pub(crate) fn state(change: &Value) -> &str {
     match text(change, "state") {
         "inReview" => "in review",
         "rejected" => "given up",
@@ -91,18 +94,20 @@ fn show(args: &ChangeArgs) -> Result<(), Failure> {
 }
 
 /// A change with all that was said of it.
-fn shown(change: &Value) -> String {
+pub(crate) fn shown(change: &Value) -> String {
     let mut out = format!("C-{} {}: {}\n", change["number"], state(change), text(change, "title"));
     out.push_str(&format!("by {}", text(change, "authorName")));
     match text(change, "reason") {
         "" => out.push('\n'),
         reason => out.push_str(&format!(": {reason}\n")),
     }
+    out.push_str(&order::neighbours(change));
     out.push_str(&changes::edits(&change["check"]["edits"]));
     let each = |field: &Value| field.as_array().cloned().unwrap_or_default();
     for problem in each(&change["check"]["problems"]) {
         out.push_str(&format!("problem: {} {}\n", text(&problem, "path"), text(&problem, "reason")));
     }
+    out.push_str(&order::conflicts(change));
     for need in each(&change["review"]["requirements"]) {
         out.push_str(&format!("needs: {}, has {}\n", text(&need, "reason"), need["have"]));
     }

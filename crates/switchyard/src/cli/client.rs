@@ -176,6 +176,25 @@ impl Client {
         self.read(request.send_json(body))
     }
 
+    /// As [`Client::post`], of what is at this version.
+    pub(crate) fn post_at(&self, path: &str, version: &Value, body: &Value) -> Result<Value, Failure> {
+        self.at(self.agent.post(format!("{}/api/v1{path}", self.url)), version, body)
+    }
+
+    pub(crate) fn put_at(&self, path: &str, version: &Value, body: &Value) -> Result<Value, Failure> {
+        self.at(self.agent.put(format!("{}/api/v1{path}", self.url)), version, body)
+    }
+
+    fn at(
+        &self,
+        request: ureq::RequestBuilder<ureq::typestate::WithBody>,
+        version: &Value,
+        body: &Value,
+    ) -> Result<Value, Failure> {
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        self.read(request.header("if-match", format!("\"v{version}\"")).send_json(body))
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Result<Value, Failure> {
         let url = format!("{}/api/v1{path}", self.url);
         self.read(self.agent.delete(&url).header("authorization", format!("Bearer {}", self.token)).call())
@@ -242,7 +261,7 @@ impl Client {
                 ),
             );
             problem.resource = resource;
-            problem.value = conflict.get("ours").cloned();
+            problem.value = conflict.get("now").cloned();
             problems.push(problem);
         }
         Err(Failure::Refused { summary, problems, body: Some(body) })

@@ -7,6 +7,7 @@ import { key } from '@/api/queries'
 import type { ChangeView, Impact, RevisionView } from '@/api/types'
 import { useScope } from '@/scope'
 import { Conflicts } from '@/shell/tray/Conflicts'
+import { useOpenDraft } from '@/shell/tray/drafts'
 import { showReceipt } from '@/shell/tray/receipts'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
@@ -31,6 +32,7 @@ export function ApplyCard({
   const { project, environment, member } = useScope()
   const client = useQueryClient()
   const [breaking, setBreaking] = useState(false)
+  const openDraft = useOpenDraft()
   const apply = useMutation({
     mutationFn: (breakGlass?: { reason: string }) =>
       api<RevisionView>('POST', path`/projects/${project.key}/changes/${change.number}/apply`, {
@@ -91,11 +93,14 @@ export function ApplyCard({
   const stops = change.check.guardrails.find((each) => !each.passed && each.effect === 'block')
   const blocked = stops && `Guardrail “${stops.name}” blocks it.`
   const conflict = isProblem(apply.error, 409) ? apply.error : undefined
+  // What needs approval is sent for review; what waits for another change says so.
+  const asksFirst = change.state === 'draft' && own && !may.apply.allowed
+  const waits = change.after.some(({ revision }) => revision === undefined)
   return (
     <Card label="Next step">
       <div className="stack tight">
         {change.state === 'draft' && own && <SubmitForm change={change} />}
-        {!(change.state === 'draft' && own && !may.apply.allowed) && (
+        {(!asksFirst || waits) && (
           <>
             <Button
               wide
@@ -113,20 +118,25 @@ export function ApplyCard({
             </p>
           </>
         )}
-        {conflict ? (
+        {conflict && !change.check.conflicts?.length ? (
           <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} />
         ) : (
-          <Failure error={breaking ? undefined : apply.error} />
+          <Failure error={breaking || conflict ? undefined : apply.error} />
         )}
         <div className="row wrap">
           <Scheduled change={change} refused={scheduling(change, own)} />
+          {change.state === 'draft' && own && (
+            <Button small look="quiet" icon="changes" onClick={() => void openDraft(change.number)}>
+              Work on it
+            </Button>
+          )}
           {(may.withdraw.allowed || own) && change.state !== 'draft' && (
             <Button
               small
               look="quiet"
               icon="undo"
               refused={may.withdraw.allowed ? undefined : whyNot(may.withdraw, 'Not now.')}
-              onClick={() => withdraw.mutate({})}
+              onClick={() => withdraw.mutate({}, { onSuccess: () => void openDraft(change.number) })}
             >
               Withdraw
             </Button>

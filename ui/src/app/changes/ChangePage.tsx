@@ -3,8 +3,9 @@ import { useParams } from '@tanstack/react-router'
 import { isProblem } from '@/api/problem'
 import type { ChangeView } from '@/api/types'
 import { useScope } from '@/scope'
+import { ChooseSides } from '@/shell/tray/ChooseSides'
 import { Who } from '@/ui/Avatar'
-import { PageHead } from '@/ui/Card'
+import { Card, PageHead } from '@/ui/Card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { State } from '@/ui/State'
 import { ago, when } from '@/ui/time'
@@ -15,6 +16,7 @@ import { Approvals } from './Approvals'
 import { ChecksCard } from './ChecksCard'
 import { Conversation } from './Conversation'
 import { EditsCard } from './EditsCard'
+import { OrderCard } from './OrderCard'
 import { changeQuery, commentsQuery } from './queries'
 import { standing, titleOf } from './state'
 import './changes.css'
@@ -101,6 +103,11 @@ function Page({ change }: { change: ChangeView }) {
               ))}
             </ul>
           )}
+          {!over && !!change.check.conflicts?.length && (
+            <Card label="Conflicts">
+              <ChooseSides key={change.version} change={change} />
+            </Card>
+          )}
           <EditsCard change={change} comments={comments} impact={impact.data?.environments} />
           {!over && (
             <div className="grid change-cols">
@@ -116,6 +123,7 @@ function Page({ change }: { change: ChangeView }) {
         <aside className="stack">
           <Approvals change={change} />
           <ApplyCard change={change} impact={impact.data?.environments} />
+          <OrderCard change={change} />
           <Conversation change={change} comments={comments} />
         </aside>
       </div>

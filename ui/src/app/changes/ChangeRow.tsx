@@ -18,6 +18,7 @@ export function ChangeRow({ change, selected }: { change: ChangeView; selected?:
     `C-${change.number}`,
     change.title && first && plain(first.sentence),
     change.check.edits.length > 1 && count(change.check.edits.length, 'edit'),
+    change.after.length > 0 && `after ${change.after.map(({ number }) => `C-${number}`).join(' and ')}`,
     change.comments > 0 && count(change.comments, 'comment'),
   ].filter(Boolean)
   return (

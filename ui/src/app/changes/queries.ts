@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, path } from '@/api/client'
-import { key } from '@/api/queries'
+import { draftsQuery, key } from '@/api/queries'
 import type { ChangeView, Comment, Page } from '@/api/types'
 import { useScope } from '@/scope'
 import type { Tab } from './search'
@@ -22,6 +22,22 @@ export const changesQuery = (project: string, tab: Tab, limit = 50) =>
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
+  })
+
+/** Those that are open, for whoever may say what comes after what: drafts of one's own, and all in review. */
+export const openChangesQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'open'),
+    queryFn: async ({ client, signal }) => {
+      const [drafts, asked] = await Promise.all([
+        client.fetchQuery(draftsQuery(project)),
+        api<Page<ChangeView>>('GET', path`/projects/${project}/changes`, {
+          params: { state: 'inReview', limit: 100 },
+          signal,
+        }),
+      ])
+      return [...drafts, ...asked.items]
+    },
   })
 
 export const changeQuery = (project: string, number: number) =>

@@ -12,11 +12,15 @@ const states: Record<ChangeState, { kind: StateKind; word: string }> = {
 }
 
 /** Shape and word of where it stands; what someone rejected says so before anything else. */
-export function standing({ state, review, revision }: Pick<ChangeView, 'state' | 'review' | 'revision'>): {
+export function standing({
+  state,
+  review,
+  revision,
+}: Pick<ChangeView, 'state' | 'revision'> & Partial<Pick<ChangeView, 'review'>>): {
   kind: StateKind
   word: string
 } {
-  if (state === 'inReview' && review.reviews.some((each) => each.valid && each.verdict === 'reject'))
+  if (state === 'inReview' && review?.reviews.some((each) => each.valid && each.verdict === 'reject'))
     return { kind: 'blocked', word: 'Rejected' }
   if (state === 'applied' && revision !== undefined) return { kind: 'on', word: `Applied as r${revision}` }
   return states[state]

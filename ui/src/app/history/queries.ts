@@ -3,8 +3,8 @@ import { api, path } from '@/api/client'
 import { key } from '@/api/queries'
 import type { ChangeView, Check, RevisionView } from '@/api/types'
 import { useScope } from '@/scope'
+import { isChange } from '@/shell/tray/drafts'
 import { showReceipt } from '@/shell/tray/receipts'
-import { isChange } from '@/shell/tray/useTray'
 
 export type Back = 'revert' | 'restore'
 

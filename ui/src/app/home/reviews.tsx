@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, path } from '@/api/client'
 import { awaitingQuery, key } from '@/api/queries'
-import type { ChangeView, Page, ScheduleView } from '@/api/types'
+import type { ChangeView, Notice, Page, ScheduleView } from '@/api/types'
 import { useScope } from '@/scope'
 import { Shape } from '@/ui/State'
 import { ago, count } from '@/ui/time'
@@ -19,6 +19,7 @@ export function useReviews(): Need[] {
   )
   const { member } = useScope()
   const { data: schedules } = useQuery(schedulesQuery(project.key))
+  const { data: notices } = useQuery(noticesQuery(project.key))
   const stopped = (schedules ?? [])
     .filter((each) => each.state === 'stopped' && each.by === member.id)
     .slice(0, 3)
@@ -41,6 +42,19 @@ export function useReviews(): Need[] {
         title: titleOf(change),
         sub: <Sub change={change} />,
         action: <Open change={change} word="Review" primary />,
+      }),
+    ),
+    ...(notices ?? []).map(
+      (notice, i): Need => ({
+        id: `notice ${notice.change} ${i}`,
+        kind: notice.kind === 'stopped' ? 'blocked' : 'waiting',
+        lead: notice.kind === 'stopped' ? 'Change stopped:' : `${notice.whoName} calls you:`,
+        title: notice.title || `C-${notice.change}`,
+        sub:
+          notice.kind === 'stopped'
+            ? `${notice.text} ${ago(notice.at)}.`
+            : `“${notice.text}” ${notice.edit === undefined ? '' : `On edit ${notice.edit + 1}. `}${ago(notice.at)}.`,
+        action: <Open change={{ number: notice.change, title: notice.title }} word="Look" />,
       }),
     ),
     ...broken.map(
@@ -87,6 +101,13 @@ const schedulesQuery = (project: string) =>
   queryOptions({
     queryKey: key(project, 'changes', 'schedules'),
     queryFn: ({ signal }) => api<ScheduleView[]>('GET', path`/projects/${project}/schedules`, { signal }),
+  })
+
+/** Where the member is mentioned and has not answered, and which of their changes were stopped. */
+const noticesQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'notices'),
+    queryFn: ({ signal }) => api<Notice[]>('GET', path`/projects/${project}/notices`, { signal }),
   })
 
 /** Enough of the last ones to find those that nobody has looked at. */

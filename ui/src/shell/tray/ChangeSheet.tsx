@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { isProblem } from '@/api/problem'
+import { draftsQuery } from '@/api/queries'
 import type { Edit } from '@/api/types'
+import { titleOf } from '@/app/changes/state'
 import { Affected } from '@/app/impact/Affected'
 import { useImpact } from '@/app/impact/queries'
 import { AskField } from '@/app/people/people'
@@ -14,10 +17,12 @@ import { Icon } from '@/ui/Icon'
 import { Sentence } from '@/ui/Sentence'
 import { Sheet } from '@/ui/Sheet'
 import { count } from '@/ui/time'
+import { ChooseSides } from './ChooseSides'
 import { Conflicts } from './Conflicts'
+import { mustAsk, useApply, useOpenDraft, useSubmit } from './drafts'
 import { kindIcon } from './kindIcon'
 import { sameTarget } from './merge'
-import { mustAsk, useApply, useSubmit, useTray } from './useTray'
+import { useTray } from './useTray'
 import './tray.css'
 
 const traffic = (edit: Edit) => ['route', 'service', 'listener'].includes(edit.target.kind)
@@ -30,7 +35,8 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
   const send = useSubmit()
   const navigate = useNavigate()
   const ask = mustAsk(tray.draft)
-  const impact = useImpact(tray.edits, { examples: 1 })
+  const stopped = tray.draft?.after.some(({ state }) => state === 'rejected')
+  const impact = useImpact(stopped ? [] : tray.edits, { examples: 1, after: tray.draft?.after })
   const [title, setTitle] = useState(tray.draft?.title ?? '')
   const [reason, setReason] = useState(tray.draft?.reason ?? '')
   const [asked, setAsked] = useState<string[]>([])
@@ -81,12 +87,10 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
       },
     )
   }
-  // Saved anew it stands on the present head: what came since is then overwritten knowingly.
-  const overTheirs = () => {
-    apply.reset()
-    tray.setEdits([...edits])
-  }
-  const behind = !!draft && !!check && !check.ok && draft.base < check.head
+  const others = (useQuery(draftsQuery(project.key)).data ?? []).filter(
+    ({ number }) => number !== draft?.number,
+  )
+  const openDraft = useOpenDraft()
   const loose = check?.problems.filter(
     ({ resource }) => !resource || !edits.some((edit) => sameTarget(edit.target, resource)),
   )
@@ -102,6 +106,12 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
       description={edits.length > 0 && 'All of it applies, or none.'}
     >
       <form className="form" onSubmit={submit}>
+        {draft && draft.after.length > 0 && !stopped && (
+          <p className="s t2">
+            It comes after {draft.after.map(({ number }) => `C-${number}`).join(' and ')}, and is tried on top
+            of what that does.
+          </p>
+        )}
         {edits.length > 0 && (
           <ul className="sheet-list">
             {edits.map((edit, i) => {
@@ -138,14 +148,7 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
           </Details>
         )}
         {loose && loose.length > 0 && <ProblemList problems={loose} />}
-        {behind && !conflict && (
-          <p className="row wrap">
-            <Button small onClick={overTheirs}>
-              Put mine over theirs
-            </Button>
-            <span className="note">Or take out the edits that do not fit any more.</span>
-          </p>
-        )}
+        {draft && !tray.saving && <ChooseSides change={draft} />}
         <Failure error={tray.error} />
         {edits.length > 0 && (
           <>
@@ -163,16 +166,49 @@ export default function ChangeSheet({ onClose }: { onClose: () => void }) {
             />
           </>
         )}
-        {conflict ? (
-          <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} onKeep={overTheirs} />
+        {conflict && !check?.conflicts?.length ? (
+          <Conflicts problem={conflict} conflicts={conflict.problems.conflicts} />
         ) : (
-          <Failure error={apply.error ?? send.error} />
+          <Failure error={conflict ? undefined : (apply.error ?? send.error)} />
         )}
         {ask && edits.length > 0 && <AskField asked={asked} onAsk={setAsked} />}
         {ask && edits.length > 0 && (
           <p className="note">
             {draft?.review.requirements.map((each) => each.reason).join('; ')}. It applies once they agree.
           </p>
+        )}
+        {(others.length > 0 || edits.length > 0) && (
+          <Details summary="Other drafts" more={<span className="n">{others.length}</span>}>
+            <div className="stack tight">
+              {others.map((each) => (
+                <Button
+                  key={each.number}
+                  small
+                  wide
+                  onClick={() => {
+                    void openDraft(each.number)
+                    setTitle(each.title)
+                    setReason(each.reason)
+                  }}
+                >
+                  C-{each.number} {titleOf(each)}
+                </Button>
+              ))}
+              {edits.length > 0 && (
+                <Button
+                  small
+                  look="quiet"
+                  icon="plus"
+                  onClick={() => {
+                    void openDraft(0)
+                    onClose()
+                  }}
+                >
+                  Put this one aside and begin another
+                </Button>
+              )}
+            </div>
+          </Details>
         )}
         <div className="sheet-acts">
           {edits.length > 0 && (

@@ -1,20 +1,17 @@
 import type { ApiProblem } from '@/api/problem'
 import type { Conflict, Json } from '@/api/types'
-import { Button } from '@/ui/Button'
 import { Shape } from '@/ui/State'
 import './conflicts.css'
 
-const said = (value: Json | undefined) => (value === undefined ? 'nothing' : JSON.stringify(value))
+export const said = (value: Json | undefined) => (value === undefined ? 'nothing' : JSON.stringify(value))
 
-/** Both sides of every field that changed under the edit, with who did it. */
+/** Both sides of every field that a later revision changed, with who did it. */
 export function Conflicts({
   problem,
   conflicts,
-  onKeep,
 }: {
   problem: ApiProblem
   conflicts: Conflict[] | undefined
-  onKeep?: () => void
 }) {
   return (
     <div className="failure" role="alert">
@@ -36,25 +33,18 @@ export function Conflicts({
             )}
           </p>
           <div className="side">
-            <h3>You</h3>
-            <code>{said(conflict.ours)}</code>
-          </div>
-          <div className="side">
             <h3>
               {conflict.laterAuthor ?? 'Another'}
               {conflict.laterRevision !== undefined && `, r${conflict.laterRevision}`}
             </h3>
-            <code>{said(conflict.theirs)}</code>
+            <code>{said(conflict.now)}</code>
+          </div>
+          <div className="side">
+            <h3>This</h3>
+            <code>{said(conflict.wanted)}</code>
           </div>
         </div>
       ))}
-      {onKeep && (
-        <div>
-          <Button small onClick={onKeep}>
-            Put mine over theirs
-          </Button>
-        </div>
-      )}
     </div>
   )
 }

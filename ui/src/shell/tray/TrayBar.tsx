@@ -3,17 +3,24 @@ import { Button } from '@/ui/Button'
 import { Sentence } from '@/ui/Sentence'
 import { State } from '@/ui/State'
 import { count } from '@/ui/time'
-import { mustAsk, useTray } from './useTray'
+import { mustAsk } from './drafts'
+import { useTray } from './useTray'
 import './tray.css'
 
 /** The change in the making, at the foot of every page. */
 export default function TrayBar({ onOpen }: { onOpen: () => void }) {
   const { edits, views, draft, discard, saving, error } = useTray()
   const { project } = useScope()
+  const after = draft?.after ?? []
   const problems = draft?.check.problems.length ?? 0
   return (
     <section className="dock" aria-label={`Your change in ${project.name}`}>
-      <State kind="edited">Change · {count(edits.length, 'edit')}</State>
+      <State kind="edited">
+        Change · {count(edits.length, 'edit')}
+        {after.length > 0 && (
+          <span className="desk">, after {after.map(({ number }) => `C-${number}`).join(' and ')}</span>
+        )}
+      </State>
       <ol>
         {edits.slice(0, 3).map((edit, i) => {
           const view = views[i]

@@ -2,12 +2,12 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tansta
 import { useCallback } from 'react'
 import { api, path } from '@/api/client'
 import { isProblem } from '@/api/problem'
-import { draftQuery, key } from '@/api/queries'
-import type { ChangeView, Edit, EditView, RevisionView } from '@/api/types'
+import { draftQuery } from '@/api/queries'
+import type { ChangeView, Edit, EditView } from '@/api/types'
 import { asOf } from '@/asOf'
+import { chooseDraft } from '@/chosenDraft'
 import { useScope } from '@/scope'
 import { mergeEdit, sameEdit, withoutEdit } from './merge'
-import { showReceipt } from './receipts'
 
 export interface Tray {
   draft: ChangeView | null
@@ -90,9 +90,14 @@ async function put(project: string, draft: ChangeView | null, edits: Edit[]): Pr
   const known = draft && draft.number > 0 ? draft : null
   if (edits.length === 0) {
     if (known) await api('DELETE', path`/projects/${project}/changes/${known.number}`)
+    chooseDraft(project, 0)
     return null
   }
-  if (!known) return api('POST', path`/projects/${project}/changes`, { body: { edits } })
+  if (!known) {
+    const made = await api<ChangeView>('POST', path`/projects/${project}/changes`, { body: { edits } })
+    chooseDraft(project, made.number)
+    return made
+  }
   const { title, reason, version } = known
   return api('PUT', path`/projects/${project}/changes/${known.number}`, {
     version,
@@ -132,95 +137,11 @@ function optimistic(old: ChangeView | null, edits: Edit[]): ChangeView | null {
     edits: [],
     check: { head: 0, ok: true, problems: [], edits: [], environments: [], guardrails: [] },
     links: [],
+    after: [],
+    followers: [],
     difference: null,
     review: { requirements: [], reviews: [], reviewers: [], may: nothingYet },
     comments: 0,
   }
   return { ...base, edits, check: { ...base.check, problems: [], edits: views as EditView[] } }
 }
-
-export interface ApplyInput {
-  title?: string
-  reason?: string
-}
-
-/** Applies the draft; what arrived is then shown by the receipt. */
-export function useApply() {
-  const { project, environment } = useScope()
-  const client = useQueryClient()
-  return useMutation({
-    scope: { id: `tray:${project.key}` },
-    mutationFn: (input: ApplyInput) => {
-      const draft = client.getQueryData(draftQuery(project.key).queryKey)
-      if (!draft?.number) throw new Error('There is no change to apply.')
-      return api<RevisionView>('POST', path`/projects/${project.key}/changes/${draft.number}/apply`, {
-        body: input,
-      })
-    },
-    onSuccess: (revision) => {
-      client.setQueryData(draftQuery(project.key).queryKey, null)
-      showReceipt({ project: project.key, environment: environment.key, revision })
-      void client.invalidateQueries({ queryKey: ['p', project.key] })
-    },
-  })
-}
-
-/** Sends the draft to those who must agree; it leaves the tray and stands in Changes. */
-export function useSubmit() {
-  const { project } = useScope()
-  const client = useQueryClient()
-  return useMutation({
-    scope: { id: `tray:${project.key}` },
-    mutationFn: (input: { title: string; reason: string; reviewers: string[] }) => {
-      const draft = client.getQueryData(draftQuery(project.key).queryKey)
-      if (!draft?.number) throw new Error('There is no change to send.')
-      return api<ChangeView>('POST', path`/projects/${project.key}/changes/${draft.number}/submit`, {
-        body: input,
-      })
-    },
-    onSuccess: () => {
-      client.setQueryData(draftQuery(project.key).queryKey, null)
-      void client.invalidateQueries({ queryKey: key(project.key, 'changes') })
-    },
-  })
-}
-
-/** Does the draft wait for others, so that sending it is its next step? */
-export const mustAsk = (draft: ChangeView | null): boolean =>
-  !!draft && draft.review.requirements.some((each) => each.have < each.approvals)
-
-export interface NowInput extends ApplyInput {
-  edits: Edit[]
-  /** Applied; or sent to those who must agree; or applied without them. */
-  how: 'apply' | 'ask' | 'breakGlass'
-}
-
-/** A few edits at once, as a change of their own, so that what waits in the tray is left alone. For kill switches. */
-export function useApplyNow() {
-  const { project, environment } = useScope()
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: async ({ edits, how, ...words }: NowInput): Promise<RevisionView | ChangeView> => {
-      const draft = await api<ChangeView>('POST', path`/projects/${project.key}/changes`, {
-        body: { ...words, edits },
-      })
-      const own = path`/projects/${project.key}/changes/${draft.number}`
-      try {
-        if (how === 'ask') return await api<ChangeView>('POST', `${own}/submit`, { body: words })
-        const glass = how === 'breakGlass' ? { breakGlass: { reason: words.reason ?? '' } } : {}
-        return await api<RevisionView>('POST', `${own}/apply`, { body: { ...words, ...glass } })
-      } catch (error) {
-        await api('DELETE', own).catch(() => undefined)
-        throw error
-      }
-    },
-    onSuccess: (answer) => {
-      if (!isChange(answer))
-        showReceipt({ project: project.key, environment: environment.key, revision: answer })
-    },
-    onSettled: () => void client.invalidateQueries({ queryKey: ['p', project.key] }),
-  })
-}
-
-/** Where others must agree, the server answers with a change in review in the place of a revision. */
-export const isChange = (answer: RevisionView | ChangeView): answer is ChangeView => 'state' in answer

@@ -129,6 +129,31 @@ pub(crate) struct Comment {
     mentions: Vec<Person>,
 }
 
+/// Something that somebody should know of a change.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Notice {
+    kind: NoticeKind,
+    change: u64,
+    title: String,
+    /// The name of who brought it about; absent where nobody did.
+    who_name: Option<String>,
+    /// Since when.
+    at: Timestamp,
+    /// The edit that it is about, by its position in the check.
+    edit: Option<u32>,
+    /// What was said, with names for those who are mentioned, or what happened.
+    text: String,
+}
+
+/// How a notice came about: somebody mentioned them, or what their change comes after was given up.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum NoticeKind {
+    Mention,
+    Stopped,
+}
+
 /// What stands between a change and its being applied.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -23,6 +23,8 @@ pub(crate) struct Check {
     environments: Vec<String>,
     /// What the guardrails say, by key; one that blocks and is not passed stands against it.
     guardrails: Vec<Verdict>,
+    /// Where a later revision changed the same field as the change: a side can be chosen.
+    conflicts: Option<Vec<crate::problem::Conflict>>,
 }
 
 /// An edit in words and as a difference.
@@ -96,6 +98,10 @@ pub(crate) struct ChangeView {
     links: Vec<String>,
     /// What it came from, where that is not a person's own edits.
     origin: Option<Origin>,
+    /// What must be applied before it. While that is open, it is tried on top of it.
+    after: Vec<Neighbour>,
+    /// The open changes that come right after it.
+    followers: Vec<Neighbour>,
     /// SHA-256 of what it does to the present head, in hexadecimal; `null` where it does not fit. A verdict
     /// names the one that it is for.
     #[schema(required = true)]
@@ -105,6 +111,18 @@ pub(crate) struct ChangeView {
     comments: u64,
     /// When it applies and is taken back, if it was ever scheduled.
     schedule: Option<super::schedule::ScheduleView>,
+}
+
+/// A change in another one's order.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Neighbour {
+    number: u64,
+    title: String,
+    author_name: String,
+    state: ChangeState,
+    /// The revision it became.
+    revision: Option<u64>,
 }
 
 /// Where a change stands. `approved` is one in review that has every approval it needs.

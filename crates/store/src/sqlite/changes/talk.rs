@@ -93,6 +93,31 @@ impl SqliteStore {
             .await?;
         rows.iter().map(read_comment).collect()
     }
+
+    pub(super) async fn all_unanswered(
+        &self,
+        project: &str,
+        member: &str,
+        limit: u32,
+    ) -> Result<Vec<(u64, Comment)>, Error> {
+        let rows = sqlx::query(
+            "SELECT c.* FROM comments c JOIN changes ch ON ch.project = c.project AND ch.number = c.change
+             WHERE c.project = ?1 AND c.who <> ?2
+                 AND instr(c.text, '@' || ?2) > 0
+                 AND (ch.state NOT IN ('applied', 'rejected') OR c.at >= ch.updated_at)
+                 AND NOT EXISTS (SELECT 1 FROM comments own WHERE own.project = c.project
+                     AND own.change = c.change AND own.who = ?2 AND own.number > c.number)
+                 AND NOT EXISTS (SELECT 1 FROM reviews own WHERE own.project = c.project
+                     AND own.change = c.change AND own.who = ?2 AND own.at >= c.at)
+             ORDER BY c.at DESC, c.change DESC, c.number DESC LIMIT ?3",
+        )
+        .bind(project)
+        .bind(member)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok((values::number(row, "change")?, read_comment(row)?))).collect()
+    }
 }
 
 async fn exists(tx: &mut SqliteConnection, project: &str, change: u64) -> Result<(), Error> {

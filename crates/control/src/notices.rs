@@ -1,0 +1,128 @@
+//! What somebody should know of: that they are mentioned, and that something they wrote was stopped.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use switchyard_model::{Change, ChangeState};
+use switchyard_store::ChangeQuery;
+
+use crate::policies::sight::Sight;
+use crate::{Control, Principal, Result};
+
+/// The most that are told of at a time.
+const MOST: u32 = 50;
+
+/// How a notice came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoticeKind {
+    /// Somebody mentioned them.
+    Mention,
+    /// What their change comes after was given up.
+    Stopped,
+}
+
+/// Something that a person should know of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// How it came about.
+    pub kind: NoticeKind,
+    /// The change.
+    pub change: u64,
+    /// Its title.
+    pub title: String,
+    /// The name of who brought it about; absent where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who_name: Option<String>,
+    /// Since when.
+    pub at: Timestamp,
+    /// The edit that it is about, by its position in the check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<u32>,
+    /// What was said, with names for those who are mentioned, or what happened.
+    pub text: String,
+}
+
+impl Control {
+    /// What the principal should know of: where they are mentioned and have not answered, and which open changes
+    /// of theirs were stopped. Newest first.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`], [`crate::Error::Denied`].
+    pub async fn notices(&self, principal: &Principal, project: &str) -> Result<Vec<Notice>> {
+        let handle = self.seen(principal, project)?;
+        let (sight, person) = (self.sight(principal, &handle), self.person(&principal.id));
+        let mut notices = self.mentioned(project, &person, &sight).await?;
+        notices.extend(self.stopped(project, &person, &sight).await?);
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.at));
+        Ok(notices)
+    }
+
+    async fn mentioned(&self, project: &str, person: &str, sight: &Sight) -> Result<Vec<Notice>> {
+        let (mut notices, mut titles) = (vec![], BTreeMap::<u64, String>::new());
+        for (number, comment) in self.inner.store.unanswered(project, person, MOST).await? {
+            let mentions = self.mentions(&comment.text);
+            if !mentions.iter().any(|mentioned| mentioned.id == person) {
+                continue;
+            }
+            let title = match titles.entry(number) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(sight.title(&self.stored_change(project, number).await?)),
+            };
+            let title = title.clone();
+            let named = mentions.iter().fold(comment.text, |text, who| {
+                text.replace(&format!("@{}", who.id), &format!("@{}", who.name))
+            });
+            notices.push(Notice {
+                kind: NoticeKind::Mention,
+                change: number,
+                title,
+                who_name: Some(self.name_of(&comment.who)),
+                at: comment.at,
+                edit: comment.edit,
+                text: named,
+            });
+        }
+        Ok(notices)
+    }
+
+    /// A person's open changes that come after one that was given up.
+    async fn stopped(&self, project: &str, person: &str, sight: &Sight) -> Result<Vec<Notice>> {
+        let mut notices = vec![];
+        for state in [ChangeState::Draft, ChangeState::InReview] {
+            let query = ChangeQuery {
+                state: Some(state),
+                author: Some(person.to_owned()),
+                limit: MOST,
+                ..ChangeQuery::default()
+            };
+            for change in self.inner.store.changes(project, &query).await?.items {
+                if let Some(first) = self.given_up(project, &change).await? {
+                    notices.push(Notice {
+                        kind: NoticeKind::Stopped,
+                        change: change.number,
+                        title: sight.title(&change),
+                        who_name: None,
+                        at: first.updated_at,
+                        edit: None,
+                        text: format!("C-{}, which it comes after, was given up.", first.number),
+                    });
+                }
+            }
+        }
+        Ok(notices)
+    }
+
+    async fn given_up(&self, project: &str, change: &Change) -> Result<Option<Change>> {
+        for number in &change.after {
+            let first = self.stored_change(project, *number).await?;
+            if first.state == ChangeState::Rejected {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
+}
