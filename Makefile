@@ -43,7 +43,7 @@ test-ui: ui/node_modules/.package-lock.json ## The page's pure parts
 	cd ui && npm test
 
 test-e2e: page deps ## The product as real clients see it
-	cargo build --workspace --bin switchyard --locked # with the features that the tests were built with
+	cargo test --workspace --locked --no-run --test architecture # builds the binary as the tests have it, dependencies once
 	cd e2e && npm ci --no-audit --no-fund && npm test
 
 bench: ## Side by side with peers

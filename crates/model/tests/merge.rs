@@ -231,7 +231,7 @@ fn differences_name_elements_by_identity() {
             "offVariation: 1 -> nothing",
             "on: true -> false",
             "rules[r1].description: nothing -> \"d\"",
-            "rules[r2]: {\"clauses\":[],\"id\":\"r2\",\"trackEvents\":false,\"variation\":1} -> nothing",
+            "rules[r2]: {\"id\":\"r2\",\"clauses\":[],\"trackEvents\":false,\"variation\":1} -> nothing",
             "rules: [\"r1\",\"r3\"] -> [\"r3\",\"r1\"]",
             "targets[user/0].values[a]: \"a\" -> nothing",
             "targets[user/0].values[c]: nothing -> \"c\"",

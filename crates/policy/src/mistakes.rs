@@ -83,16 +83,16 @@ pub(crate) fn read(key: &str, text: &str) -> Result<Vec<Policy>, Vec<Mistake>> {
     let result = validator().validate(&set, ValidationMode::Strict);
     mistakes.extend(result.validation_errors().map(|error| diagnosed(key, text, error)));
     // Only what can never apply: that the look of two characters is alike is nothing to stop for.
-    let idle = result.validation_warnings().filter(|warning| {
-        matches!(
-            warning,
-            cedar_policy::ValidationWarning::ImpossiblePolicy(_)
-                | cedar_policy::ValidationWarning::InvalidActionApplication(_)
-        )
-    });
+    use cedar_policy::ValidationWarning::{ImpossiblePolicy, InvalidActionApplication};
+    let warnings = || result.validation_warnings();
+    let misapplied = warnings().filter(|warning| matches!(warning, InvalidActionApplication(_)));
+    let impossible = warnings().filter(|warning| matches!(warning, ImpossiblePolicy(_)));
     // What is wrong with it says more than that it therefore never applies.
     if mistakes.is_empty() {
-        mistakes.extend(idle.map(|warning| diagnosed(key, text, warning)));
+        mistakes.extend(misapplied.map(|warning| diagnosed(key, text, warning)));
+    }
+    if mistakes.is_empty() {
+        mistakes.extend(impossible.map(|warning| diagnosed(key, text, warning)));
     }
     // What projects lack servers lack too: it is one mistake.
     let same = |a: &Mistake, b: &Mistake| (a.line, a.column) == (b.line, b.column) && a.hint == b.hint;
@@ -133,6 +133,8 @@ pub(crate) fn strangers(own: &Own, policies: &[Policy], known: &Known<'_>) -> Ve
             mistakes.push(found);
         }
     }
+    // Cedar names them in no certain order.
+    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     mistakes
 }
 

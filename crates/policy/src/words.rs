@@ -91,7 +91,7 @@ fn conditions(text: &str) -> Option<String> {
             }
             '/' if chars.peek() == Some(&'/') => {
                 chars.by_ref().find(|c| *c == '\n');
-                if head_ended {
+                if head_ended && !rest.ends_with(' ') {
                     rest.push(' ');
                 }
                 continue;

@@ -60,7 +60,7 @@ mod tests {
                 Some("Safari on iPhone"),
             ),
             ("curl/8.5.0", Some("curl")),
-            ("<script>alert(1)</script>", Some("script")),
+            ("<script>alert(1)</script>", Some("scriptalert")),
             ("", None),
         ] {
             assert_eq!(words(agent).as_deref(), expected, "{agent}");

@@ -186,13 +186,13 @@ async fn schedules_and_triggers_lose_it_with_their_maker() {
     assert_eq!(refused(control.fire(Call { dry_run: true, ..call }).await), "operators");
     let fired = control.fire(call).await.unwrap();
     // Its maker may still propose it: somebody who may apply it does.
-    let waits = fired.change.unwrap();
+    let waits = fired.change.unwrap_or_else(|| panic!("{fired:?}"));
     assert_eq!((&*fired.outcome, house.head()), ("proposed", 1), "{fired:?}");
+    let shown = control.triggers(&zoe, SHOP).await.unwrap();
+    assert!(shown[0].powerless.as_ref().unwrap().contains("Policy operators"), "{:?}", shown[0].powerless);
     control.apply_change(&house.grace, SHOP, waits, Apply::default()).await.unwrap();
     let draft = TriggerDraft { edits: edits(weights(3_000, 97_000)), ..draft };
     assert_eq!(refused(control.create_trigger(&zoe, SHOP, draft).await), "operators");
-    let shown = control.triggers(&zoe, SHOP).await.unwrap();
-    assert!(shown[0].powerless.as_ref().unwrap().contains("Policy operators"), "{:?}", shown[0].powerless);
 
     world.pass(2 * 3600);
     control.run_due().await.unwrap();

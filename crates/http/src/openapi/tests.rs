@@ -41,6 +41,10 @@ fn only_these_are_open_to_everybody() {
         [
             "GET /api/openapi.json",
             "POST /api/v1/session",
+            // How one may come in, and by way of the provider: nobody is in yet.
+            "GET /api/v1/session/provider",
+            "GET /api/v1/session/provider/callback",
+            "GET /api/v1/session/ways",
             // Browsers have the environment's public id, in the path; another one is 404.
             "GET /eval/{clientSideId}/{context}",
             "POST /events/bulk/{clientSideId}",

@@ -1,6 +1,6 @@
 //! What differs between two resources.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -36,8 +36,8 @@ fn compare(
     }
     match (shape, before, after) {
         (Shape::Fields(_), Some(Value::Object(b)), Some(Value::Object(a))) if b.get("by") == a.get("by") => {
-            let added = a.keys().filter(|name| !b.contains_key(*name));
-            for name in b.keys().chain(added) {
+            // In one order, whichever way the two were written.
+            for name in b.keys().chain(a.keys()).collect::<BTreeSet<_>>() {
                 compare(changes, below(&path, name), shape.field(name), b.get(name), a.get(name));
             }
         }

@@ -1,6 +1,6 @@
 //! The merge itself, over JSON and its shape.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -55,8 +55,8 @@ impl Merging<'_> {
                 let nothing = Map::new();
                 let base = base.and_then(Value::as_object).unwrap_or(&nothing);
                 let mut merged = Map::new();
-                let others = t.keys().filter(|name| !o.contains_key(*name));
-                for name in o.keys().chain(others) {
+                // In one order, whichever way the two were written.
+                for name in o.keys().chain(t.keys()).collect::<BTreeSet<_>>() {
                     let field = Sides { base: base.get(name), ours: o.get(name), theirs: t.get(name) };
                     if let Some(value) = self.value(below(&path, name), shape.field(name), field) {
                         merged.insert(name.clone(), value);
