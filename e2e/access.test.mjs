@@ -79,7 +79,7 @@ test('percentages in production, and nothing else there', async (t) => {
   await sheet.getByLabel('Name').fill('Nobody alone')
   const lock = 'forbid (principal, action == Action::"administer", resource);'
   await sheet.getByLabel('Policy').fill(lock)
-  await sheet.getByText('would leave nobody who can administer the project').waitFor()
+  await sheet.getByText('would leave nobody who can administer the project').first().waitFor()
   await sheet
     .getByLabel('Policy')
     .fill('@says("Developers propose, and others apply.")\nforbid (principal in Role::"developer", action == Action::"apply", resource);')

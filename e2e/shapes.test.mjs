@@ -29,12 +29,12 @@ test('a difference is seen', async () => {
   const types = await pageTypes()
   const schema = (properties, required) => ({ type: 'object', properties, required })
   const text = { type: 'string' }
-  const member = { id: text, name: text, role: { enum: ['viewer', 'product', 'developer', 'operator', 'admin'] }, email: text, active: { type: 'boolean' }, teams: { type: 'array', items: text } }
-  const needed = ['id', 'name', 'role', 'active', 'teams']
+  const member = { id: text, name: text, role: { enum: ['viewer', 'product', 'developer', 'operator', 'admin'] }, email: text, active: { type: 'boolean' }, teams: { type: 'array', items: text }, ways: { type: 'array', items: { enum: ['link', 'password', 'openId', 'token'] } } }
+  const needed = ['id', 'name', 'role', 'active', 'teams', 'ways']
   const told = (properties, required = needed) => disagreements(types, { Member: schema(properties, required) }, ['Member'])
   assert.deepEqual(told(member), [])
   assert.match(told({ ...member, id: { type: 'integer' } })[0], /^Member.id: the page has string, the API number/)
-  assert.match(told(member, ['id', 'name', 'role', 'teams'])[0], /^Member.active: the API may leave it out/)
+  assert.match(told(member, ['id', 'name', 'role', 'teams', 'ways'])[0], /^Member.active: the API may leave it out/)
   assert.match(told({ ...member, team: text })[0], /^Member.team: the page does not know/)
   assert.match(told({ ...member, role: { enum: ['viewer'] } })[0], /the page knows “product”/)
 })

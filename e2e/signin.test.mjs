@@ -211,7 +211,7 @@ test('a browser: the provider’s own pages, then a password, sessions and their
   await form.getByRole('button', { name: 'Tom: menu' }).waitFor()
 
   await page.reload()
-  const rows = page.getByRole('table', { name: 'Your sessions' }).getByRole('row')
+  const rows = page.getByRole('group', { name: 'Your sessions' }).getByRole('row')
   await until('both sessions are there', async () => (await rows.count()) === 3)
   await page.getByRole('button', { name: 'End all others' }).click()
   await until('only this one is left', async () => (await rows.count()) === 2)

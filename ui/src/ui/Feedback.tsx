@@ -37,7 +37,12 @@ export function EmptyState({
     <div className="empty">
       <h2>{title}</h2>
       {children && <p className="t2">{children}</p>}
-      {command && <pre className="command">{command}</pre>}
+      {command && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where it is narrow
+        <pre className="command" tabIndex={0}>
+          {command}
+        </pre>
+      )}
       {action}
     </div>
   )

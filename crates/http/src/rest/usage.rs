@@ -23,7 +23,7 @@ pub(super) struct FlagUsage {
     /// Newest first.
     askers: Vec<Asker>,
     /// What people did who had been served it: custom events, where the flag's events are tracked.
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<EventOutcome>,
 }
 
 /// A variation's evaluations.
@@ -49,7 +49,7 @@ pub(super) struct Asker {
 /// Custom events of those who had been served a variation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Outcome {
+pub(super) struct EventOutcome {
     event: String,
     /// Its id.
     variation: String,
@@ -97,7 +97,7 @@ pub(super) async fn of_flag(
             .collect(),
         askers: usage.askers.into_iter().map(Asker::from).collect(),
         outcomes: outcomes
-            .map(|o| Outcome {
+            .map(|o| EventOutcome {
                 variation: name(Some(o.variation)),
                 event: o.event,
                 count: o.count,

@@ -9,5 +9,11 @@ export const explainSearch = (raw: Raw) =>
     /** Who gets what, in place of a request. */
     tab: oneOf(raw, 'tab', ['who']),
     /** A context as JSON. */
-    context: word(raw, 'context'),
+    context: json(raw, 'context'),
   })
+
+/** What the URL's parser has read as JSON already, as text again. */
+function json(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : word(raw, name)
+}

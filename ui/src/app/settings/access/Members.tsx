@@ -9,14 +9,14 @@ import { Failure, Skeleton } from '@/ui/Feedback'
 import { Field } from '@/ui/Field'
 import { State } from '@/ui/State'
 import { Table } from '@/ui/Table'
-import { membersQuery, teamsQuery } from '../../people/people'
+import { membersQuery, ownersQuery, teamsQuery } from '../../people/people'
 import { EraseSheet } from './EraseSheet'
 import { RoleSelect } from './RoleSelect'
 import type { Secret } from './SecretSheet'
 
 /** Who may come in, and as what. */
 export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
-  const { can, member: me } = useScope()
+  const { can, member: me, project } = useScope()
   const client = useQueryClient()
   const { queryKey } = membersQuery
   const [name, setName] = useState('')
@@ -27,7 +27,11 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
   const members = useQuery({ ...membersQuery, enabled: !refused })
   const { data: teams = [] } = useQuery(teamsQuery)
   const called = (key: string) => teams.find((team) => team.key === key)?.name ?? key
-  const after = () => void client.invalidateQueries({ queryKey })
+  const after = () => {
+    void client.invalidateQueries({ queryKey })
+    // Who leaves can't answer for anything any more.
+    void client.invalidateQueries({ queryKey: ownersQuery(project.key).queryKey })
+  }
   const invite = useMutation({
     mutationFn: () =>
       api<Member>('POST', '/members', {
