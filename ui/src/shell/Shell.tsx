@@ -1,7 +1,8 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { watchProject } from '@/api/events'
+import { draftQuery } from '@/api/queries'
 import { rememberScope } from '@/lastScope'
 import { useAsOf, useScope } from '@/scope'
 import { Icon } from '@/ui/Icon'
@@ -10,7 +11,6 @@ import { places } from './nav'
 import { Rail } from './Rail'
 import { TopBar } from './TopBar'
 import { useReceipt } from './tray/receipts'
-import { useTray } from './tray/useTray'
 import './shell.css'
 
 const Palette = lazy(() => import('./Palette'))
@@ -28,7 +28,9 @@ export function Shell() {
   const { project, environment } = useScope()
   const client = useQueryClient()
   const navigate = useNavigate()
-  const tray = useTray()
+  // Not the whole tray: what writes drafts comes with the page that does.
+  const { data: draft } = useQuery(draftQuery(project.key))
+  const drafted = !!draft && draft.edits.length > 0
   const at = useAsOf()
   const receipt = useReceipt()
   const [open, setOpen] = useState<Open>()
@@ -53,7 +55,7 @@ export function Shell() {
       keys: 'c',
       label: 'Open your change',
       group: 'Everywhere',
-      run: () => tray.edits.length > 0 && setOpen('change'),
+      run: () => drafted && setOpen('change'),
     },
     { keys: '?', label: 'This list', group: 'Everywhere', run: () => setOpen('keys') },
     ...places.map((place) => ({
@@ -80,9 +82,7 @@ export function Shell() {
         <Suspense>{at !== undefined && <AsOfBar />}</Suspense>
         <Outlet />
         <Suspense>
-          {(tray.edits.length > 0 || !!tray.draft?.after.length) && (
-            <TrayBar onOpen={() => setOpen('change')} />
-          )}
+          {(drafted || !!draft?.after.length) && <TrayBar onOpen={() => setOpen('change')} />}
         </Suspense>
       </main>
       <nav className="tabbar" aria-label="Main, phone">

@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { api } from '@/api/client'
+import { draftQuery } from '@/api/queries'
 import { useScope } from '@/scope'
 import { Avatar } from '@/ui/Avatar'
 import { IconButton } from '@/ui/Button'
@@ -12,7 +13,6 @@ import { Shape } from '@/ui/State'
 import { count } from '@/ui/time'
 import { Live } from './Live'
 import { nextTheme, setTheme, type Theme, useTheme } from './theme'
-import { useTray } from './tray/useTray'
 
 export const modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl '
 
@@ -86,14 +86,15 @@ export function TopBar({
 }
 
 function TrayButton({ onChange }: { onChange: () => void }) {
-  const { edits } = useTray()
-  if (edits.length === 0) return null
-  const words = count(edits.length, 'edit')
+  const { project } = useScope()
+  const edits = useQuery(draftQuery(project.key)).data?.edits.length ?? 0
+  if (edits === 0) return null
+  const words = count(edits, 'edit')
   return (
     <button type="button" className="tray-btn" aria-label={`Open change, ${words}`} onClick={onChange}>
       <Shape kind="edited" size={14} />
       <span className="desk">Change · {words}</span>
-      <span className="phone">{edits.length}</span>
+      <span className="phone">{edits}</span>
     </button>
   )
 }
@@ -116,13 +117,12 @@ function MemberMenu({ onKeys }: { onKeys: () => void }) {
   const { project, environment, member } = useScope()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const signOut = useMutation({
-    mutationFn: () => api('DELETE', '/session'),
-    onSettled: async () => {
-      await navigate({ to: '/sign-in' })
-      client.clear()
-    },
-  })
+  const signOut = async () => {
+    // Without an answer the session ends by itself; the person wants to be out either way.
+    await api('DELETE', '/session').catch(() => undefined)
+    await navigate({ to: '/sign-in' })
+    client.clear()
+  }
   return (
     <Menu
       align="end"
@@ -156,7 +156,7 @@ function MemberMenu({ onKeys }: { onKeys: () => void }) {
         Your account
       </MenuItem>
       <MenuLine />
-      <MenuItem onSelect={() => signOut.mutate()}>Sign out</MenuItem>
+      <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>
     </Menu>
   )
 }
