@@ -59,6 +59,9 @@ test('from the page: a time is chosen, told in words, shown, cancelled', async (
   await sheet.getByRole('button', { name: 'Schedule', exact: true }).click()
   await page.getByText(/^Applies .*09:00 \(UTC\)/).waitFor()
   assert.equal((await server.get(server.inProject(`/changes/${number}`))).state, 'scheduled')
+  await page.goto(`${server.url}/p/${server.project}/${server.environment}/flags/gate`)
+  await page.getByRole('list', { name: 'Scheduled' }).getByText(/applies .*09:00 \(UTC\)/).waitFor()
+  await page.getByRole('link', { name: `C-${number} Gate closed` }).click()
   await page.getByRole('button', { name: 'Cancel the schedule' }).click()
   await page.getByRole('button', { name: 'Schedule…' }).waitFor()
   // A time that is over is asked about, and refused: that is how the sheet knows.

@@ -167,7 +167,7 @@ impl Control {
             version: change.version,
             broke_glass: glass,
         });
-        let step = words.step.map(|schedule| schedule.after(revision.number));
+        let step = words.step.map(|schedule| schedule.after(revision.number, revision.at));
         self.append(turn, &revision, applied.as_ref(), step.as_ref()).await?;
 
         let environments = plan.altered.iter().map(|(key, _)| key.clone()).collect();

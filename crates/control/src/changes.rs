@@ -12,6 +12,7 @@ use crate::apply::{Apply, Words};
 use crate::plan::Planner;
 use crate::project::Handle;
 use crate::rebase::Choices;
+use crate::review::permits;
 use crate::{ChangeView, Check, Conflict, Control, Error, Event, Principal, Result, RevisionView};
 
 mod read;
@@ -235,6 +236,11 @@ impl Control {
             let change = control.stored_change(&project, number).await?;
             if matches!(change.state, ChangeState::Draft) {
                 control.authorize_own(&principal, &project, &change)?;
+                // What is scheduled was sent for review. Who withdraws it doesn't want it applied.
+                if step.is_some() {
+                    let rule = "only one in review applies at a time";
+                    return Err(Error::WrongState { number, state: permits::word(change.state), rule });
+                }
             }
             open(&change)?;
             let head = turn.handle.state().revision;

@@ -5,14 +5,16 @@
 //! then says why, on the change, and does nothing more. Each step is written with its revision in one
 //! transaction, against the step that was seen: it is done once, or not at all.
 
-use jiff::civil::DateTime;
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use switchyard_model::{Change, ChangeState, IfFrozen, Problem, Schedule, ScheduleState};
+use switchyard_model::{Change, ChangeState, IfFrozen, Problem, ResourceId, Schedule, ScheduleState, clock};
 use switchyard_policy::Deed;
 use switchyard_store as store;
 
+use crate::access::principal::SWITCHYARD;
 use crate::apply::Words;
 use crate::changes::told;
 use crate::project::Handle;
@@ -27,6 +29,9 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// How late a step may be where nobody says.
 const GRACE: u32 = 3600;
+
+/// The latest that anybody may ask that a step is at most: nothing is done on the very second.
+const GRACE_MIN: u32 = 60;
 
 /// The latest that anybody may allow a step to be.
 const GRACE_MAX: u32 = 7 * 24 * 3600;
@@ -44,7 +49,7 @@ pub struct Timing {
     pub zone: String,
     /// What becomes of a step whose time falls into a freeze.
     pub if_frozen: IfFrozen,
-    /// How late a step may be, in seconds; an hour where absent, a week at most.
+    /// How late a step may be, in seconds: a minute to a week, an hour where absent.
     pub grace: Option<u32>,
 }
 
@@ -59,6 +64,8 @@ pub struct ScheduleView {
     pub by_name: String,
     /// The change's title.
     pub title: String,
+    /// What the change edits.
+    pub touches: Vec<ResourceId>,
     /// What it does and when, in words.
     pub sentence: String,
     /// What is worth knowing of its times: clocks that are changed, freezes, approvals that are missing.
@@ -87,7 +94,7 @@ impl Control {
         if change.state == ChangeState::Draft {
             self.own_change(principal, project, number).await?;
         }
-        let (schedule, gaps) = self.read_timing(principal, &change, timing)?;
+        let (mut schedule, gaps) = self.read_timing(principal, &change, timing)?;
         let waits = self.inner.store.schedule(project, number).await?.is_some_and(|s| s.state.is_waiting());
         if waits {
             return Err(Error::Exists(format!("a schedule of C-{number}")));
@@ -100,7 +107,8 @@ impl Control {
             if change.state == ChangeState::Draft {
                 self.submit_change(principal, project, number, Submission::default()).await?;
             }
-            self.inner.store.put_schedule(project, &schedule).await.map_err(|error| match error {
+            let kept = self.inner.store.put_schedule(project, &schedule).await;
+            schedule = kept.map_err(|error| match error {
                 store::Error::Exists => Error::Exists(format!("a schedule of C-{number}")),
                 other => other.into(),
             })?;
@@ -140,6 +148,42 @@ impl Control {
         store.move_schedule(project, &next, &principal.id, "schedule.cancel", self.now()).await?;
         handle.tell(told(&change));
         self.schedule_view(&handle, principal, next, Some(&change)).await
+    }
+
+    /// Ends the schedule of a change that was withdrawn; false where none waits.
+    pub(crate) async fn unscheduled(
+        &self,
+        principal: &Principal,
+        project: &str,
+        number: u64,
+    ) -> Result<bool> {
+        let found = self.inner.store.schedule(project, number).await?;
+        let Some(schedule) = found.filter(|s| s.state.is_waiting()) else { return Ok(false) };
+        let next = schedule.ended(ScheduleState::Cancelled, None);
+        let store = &self.inner.store;
+        match store.move_schedule(project, &next, &principal.id, "schedule.cancel", self.now()).await {
+            Ok(()) => Ok(true),
+            // Its time came in between: it finds a draft, and stops.
+            Err(store::Error::Stale { .. }) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Looks again at what waits for a freeze: an environment's are others now, and may end sooner.
+    pub(crate) async fn wake_frozen(&self, project: &str) -> Result<()> {
+        for schedule in self.inner.store.schedules(project, true).await? {
+            if schedule.waits_until.is_none() {
+                continue;
+            }
+            let now = self.now();
+            let next = Schedule { step: schedule.step + 1, waits_until: Some(now), ..schedule };
+            match self.inner.store.move_schedule(project, &next, SWITCHYARD, "schedule.wake", now).await {
+                Ok(()) | Err(store::Error::Stale { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.inner.scheduled.notify_one();
+        Ok(())
     }
 
     /// A project's schedules, newest change first; only those that wait where `waiting` says so.
@@ -199,9 +243,11 @@ impl Control {
     fn told_schedule(&self, schedule: Schedule, change: &Change, mut notes: Vec<String>) -> ScheduleView {
         let mut all = words::clocks(&schedule);
         all.append(&mut notes);
+        let touches: BTreeSet<_> = change.edits.iter().map(|edit| edit.target.clone()).collect();
         ScheduleView {
             by_name: self.name_of(&schedule.by),
             title: change.title.clone(),
+            touches: touches.into_iter().collect(),
             sentence: words::sentence(&schedule),
             notes: all,
             schedule,
@@ -222,8 +268,11 @@ impl Control {
         let frozen = here.flat_map(|e| e.freezes.iter().map(move |freeze| (e, freeze)));
         frozen
             .filter_map(|(environment, freeze)| {
-                let end = words::moment(freeze.ends(at)?, &schedule.zone);
+                let until = freeze.ends(at)?;
+                let end = words::moment(until, &schedule.zone);
+                let over = schedule.ends_at().is_some_and(|ends| ends <= until);
                 let then = match schedule.if_frozen {
+                    IfFrozen::Wait if over => "it was to be taken back by then, and stops",
                     IfFrozen::Wait => "it waits for that",
                     IfFrozen::Stop => "it stops then",
                 };
@@ -253,8 +302,8 @@ impl Control {
         });
         let mut read = |field: &str, text: &Option<String>| {
             let (zone, text) = (zone.as_ref().ok()?, text.as_deref()?);
-            let local = text.parse::<DateTime>().ok();
-            let at = local.and_then(|local| zone.to_timestamp(local).ok());
+            let local = clock::read(text);
+            let at = local.and_then(|local| clock::instant(zone, local));
             if let (Some(local), Some(at)) = (local, at) {
                 gaps.extend(words::gap(zone, &timing.zone, local, at));
             }
@@ -301,9 +350,9 @@ impl Control {
             problems.push(Problem::new("revertAt", "is not after it applies"));
         }
         let grace = timing.grace.unwrap_or(GRACE);
-        if grace > GRACE_MAX {
+        if !(GRACE_MIN..=GRACE_MAX).contains(&grace) {
             let problem = Problem::new("graceSeconds", "is out of range").value(grace);
-            problems.push(problem.hint(format!("0 to {GRACE_MAX}")));
+            problems.push(problem.hint(format!("{GRACE_MIN} to {GRACE_MAX}")));
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -315,6 +364,7 @@ impl Control {
             zone: timing.zone,
             apply_at,
             revert_at,
+            revert_after: timing.revert_after.filter(|_| !applied),
             if_frozen: timing.if_frozen,
             grace,
             state: if applied { ScheduleState::ToRevert } else { ScheduleState::ToApply },

@@ -110,7 +110,8 @@ impl Control {
     ) -> Result<Environment> {
         self.authorize(principal, Action::Administer, Some(project))?;
         let (principal, key) = (principal.clone(), environment.to_owned());
-        self.writing(self.handle(project)?, move |control, turn| async move {
+        let thaws = change.freezes.is_some();
+        let changed = self.writing(self.handle(project)?, move |control, turn| async move {
             let handle = &turn.handle;
             let found = handle.environments().into_iter().find(|e| *e.key == *key);
             let before = found.ok_or_else(|| Error::NotFound(format!("environment {key:?}")))?;
@@ -144,8 +145,13 @@ impl Control {
             control.administer(&principal, act, "environment.change", &target, detail).await?;
             handle.set_environment(after.clone());
             Ok(after)
-        })
-        .await
+        });
+        let environment = changed.await?;
+        // It is changed, whatever comes of this: what is not woken waits until the freeze would have ended.
+        if thaws && let Err(error) = self.wake_frozen(project).await {
+            tracing::warn!(%error, "schedules that wait for a freeze could not be looked at");
+        }
+        Ok(environment)
     }
 
     /// What is wrong with the teams that an environment asks for approval.

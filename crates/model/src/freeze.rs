@@ -1,11 +1,11 @@
 //! Times in which an environment is left alone.
 
-use jiff::civil::{DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::Problem;
+use crate::{Problem, clock};
 
 /// Nothing that alters the environment applies then, but for what takes back and what somebody breaks glass for.
 /// Exactly one of `weekly` and `once` is there.
@@ -66,7 +66,8 @@ impl Freeze {
                         problems.push(problem.value(&**text).hint("as fri 16:00"));
                     }
                 }
-                if weekly.from == weekly.until {
+                let [from, until] = [&weekly.from, &weekly.until].map(|text| minute_of_week(text));
+                if from.is_some() && from == until {
                     let problem = Problem::new(format!("{path}.weekly.until"), "is its begin too");
                     problems.push(
                         problem
@@ -77,12 +78,12 @@ impl Freeze {
             }
             (None, Some(once)) => {
                 let read = [("from", &once.from), ("until", &once.until)].map(|(field, text)| {
-                    let read = text.parse::<DateTime>();
-                    if read.is_err() {
+                    let read = clock::read(text);
+                    if read.is_none() {
                         let problem = Problem::new(format!("{path}.once.{field}"), "is no date and time");
                         problems.push(problem.value(&**text).hint("as 2026-12-20T00:00"));
                     }
-                    read.ok()
+                    read
                 });
                 if let [Some(from), Some(until)] = read
                     && from >= until
@@ -99,42 +100,36 @@ impl Freeze {
         problems
     }
 
-    /// When the freeze that holds at `at` ends; `None` where none does. Clocks that are put forward or back
-    /// change how long a freeze lasts, not what clocks show at its ends.
+    /// When the freeze that holds at `at` ends; `None` where none does. Clocks that are put forward or back change
+    /// how long a freeze lasts, not what clocks show at its ends; see [`clock::instant`] for times that they skip
+    /// or show twice.
     pub fn ends(&self, at: Timestamp) -> Option<Timestamp> {
         let zone = TimeZone::get(&self.zone).ok()?;
-        let now = at.to_zoned(zone.clone());
-        let local = now.datetime();
-        if let Some(once) = &self.once {
-            let (from, until): (DateTime, DateTime) = (once.from.parse().ok()?, once.until.parse().ok()?);
-            return (from <= local && local < until).then(|| instant(&zone, until)).flatten();
-        }
-        let weekly = self.weekly.as_ref()?;
-        let (from, until) = (minute_of_week(&weekly.from)?, minute_of_week(&weekly.until)?);
-        let minute = i32::from(local.weekday().to_monday_zero_offset()) * 24 * 60
-            + i32::from(local.hour()) * 60
-            + i32::from(local.minute());
-        let since = (minute - from).rem_euclid(WEEK);
-        let length = (until - from).rem_euclid(WEEK);
-        if since >= length {
-            return None;
-        }
-        // The end's day, then the end's time on that day: both as a calendar has them.
-        let end =
-            local.date().to_datetime(Time::midnight()).checked_add(minutes(local, length - since)).ok()?;
-        instant(&zone, end)
+        let today = at.to_zoned(zone.clone()).date();
+        let spans = self
+            .spans(today)
+            .into_iter()
+            .filter_map(|(from, until)| Some((clock::instant(&zone, from)?, clock::instant(&zone, until)?)));
+        // Instants are compared and not what clocks show: an hour that they show twice is there once.
+        spans.filter(|(from, until)| *from <= at && at < *until).map(|(_, until)| until).max()
     }
-}
 
-/// From midnight of `local`'s day to so many minutes after `local`, in whole minutes.
-fn minutes(local: DateTime, ahead: i32) -> Span {
-    let since_midnight = i64::from(local.hour()) * 60 + i64::from(local.minute());
-    (since_midnight + i64::from(ahead)).minutes()
-}
-
-/// When clocks in a zone show a time: in a gap as much later as the clocks are put forward, of two the first.
-fn instant(zone: &TimeZone, local: DateTime) -> Option<Timestamp> {
-    zone.to_timestamp(local).ok()
+    /// From when until when it holds, as clocks show it: the times that a moment of this day may be in.
+    fn spans(&self, today: Date) -> Vec<(DateTime, DateTime)> {
+        if let Some(once) = &self.once {
+            return clock::read(&once.from).zip(clock::read(&once.until)).into_iter().collect();
+        }
+        let of_week = |weekly: &Weekly| Some((minute_of_week(&weekly.from)?, minute_of_week(&weekly.until)?));
+        let Some((from, until)) = self.weekly.as_ref().and_then(of_week) else { return vec![] };
+        let length = (until - from).rem_euclid(WEEK);
+        let monday = i64::from(today.weekday().to_monday_zero_offset());
+        let span = |week: i64| {
+            let monday = today.checked_add((week * 7 - monday).days()).ok()?.to_datetime(Time::midnight());
+            let begin = monday.checked_add(i64::from(from).minutes()).ok()?;
+            Some((begin, begin.checked_add(i64::from(length).minutes()).ok()?))
+        };
+        [-1, 0, 1].into_iter().filter_map(span).collect()
+    }
 }
 
 /// `fri 16:00` as minutes since Monday, 00:00.
@@ -195,9 +190,35 @@ mod tests {
             Some(at("2026-10-03T16:30:00Z")),
             "02:30 is 03:30 then"
         );
+        assert_eq!(sydney.ends(at("2026-10-03T16:10:00Z")), Some(at("2026-10-03T16:30:00Z")));
+        assert_eq!(sydney.ends(at("2026-10-03T16:30:00Z")), None);
         let within = weekly("UTC", "wed 09:00", "wed 17:00");
         assert_eq!(within.ends(at("2026-11-25T12:00:00Z")), Some(at("2026-11-25T17:00:00Z")));
         assert_eq!(within.ends(at("2026-11-26T12:00:00Z")), None);
+    }
+
+    #[test]
+    fn an_hour_that_clocks_show_twice_is_frozen_once() {
+        // On 25 October 2026, 02:00 to 03:00 comes twice in Amsterdam: at 00:00 and at 01:00 UTC.
+        let once = Some(Once { from: "2026-10-24T00:00".into(), until: "2026-10-25T02:30".into() });
+        let single = Freeze { weekly: None, once, ..weekly("Europe/Amsterdam", "", "") };
+        for freeze in [single, weekly("Europe/Amsterdam", "sat 00:00", "sun 02:30")] {
+            assert_eq!(freeze.ends(at("2026-10-25T00:29:59Z")), Some(at("2026-10-25T00:30:00Z")));
+            for after in ["2026-10-25T00:30:00Z", "2026-10-25T01:10:00Z", "2026-10-25T01:40:00Z"] {
+                assert_eq!(freeze.ends(at(after)), None, "{after}");
+            }
+        }
+        // Whatever holds ends later than it is looked at: who waits for it comes on.
+        let all = ["mon 00:00", "sun 02:00", "sun 02:30", "sun 03:00", "sat 23:59"];
+        for (from, until) in all.iter().flat_map(|from| all.iter().map(move |until| (from, until))) {
+            for zone in ["Europe/Amsterdam", "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca"] {
+                let freeze = weekly(zone, from, until);
+                for minutes in (0..400 * 24 * 60).step_by(173) {
+                    let now = at("2026-01-01T00:00:00Z") + minutes.minutes();
+                    assert!(freeze.ends(now).is_none_or(|end| end > now), "{zone} {from} {until} {now}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -223,6 +244,8 @@ mod tests {
             paths,
             ["freezes[0].reason", "freezes[0].zone", "freezes[0].weekly.from", "freezes[0].weekly.until"],
         );
+        let same = weekly("UTC", "fri 16:00", "Fri 16:00:00").problems("f");
+        assert_eq!(same.iter().map(|p| &*p.path).collect::<Vec<_>>(), ["f.weekly.until"]);
         let neither = Freeze { weekly: None, zone: "UTC".into(), reason: "r".into(), once: None };
         assert_eq!(neither.problems("f").len(), 1);
         let backwards = Some(Once { from: "2026-12-20T00:00".into(), until: "2026-12-19T00:00".into() });

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod allocation;
 pub mod change;
+pub mod clock;
 pub mod edit;
 pub mod exported;
 pub mod flag;

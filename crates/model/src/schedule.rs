@@ -1,6 +1,6 @@
 //! A change that applies at a time, and may be taken back at another.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// When a change applies and when it is taken back. Its steps are done one after the other, each once.
@@ -18,16 +18,20 @@ pub struct Schedule {
     /// When the change applies; `None` for one that is applied already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apply_at: Option<Timestamp>,
-    /// When the revision it became is reverted.
+    /// When the revision it became is reverted. Until it applied only a guess where `revert_after` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revert_at: Option<Timestamp>,
+    /// So many seconds after it applied, whenever that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revert_after: Option<u32>,
     /// What becomes of a step whose time falls into a freeze.
     pub if_frozen: IfFrozen,
     /// How late a step may be, in seconds: after a time in which nothing ran.
     pub grace: u32,
     /// Where it stands.
     pub state: ScheduleState,
-    /// The next step's number, from 0. A step is done by whoever finds it at the number they saw.
+    /// The next step's number. A step is done by whoever finds it at the number they saw; a change's next schedule
+    /// goes on counting, so that none is taken for another.
     pub step: u32,
     /// Not before this, where a freeze is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,12 +92,21 @@ impl Schedule {
         Some(self.waits_until.map_or(at, |until| until.max(at)))
     }
 
-    /// What it is once its present step became this revision.
-    pub fn after(&self, revision: u64) -> Schedule {
+    /// When it is to be taken back, if that is so whenever it applies.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.revert_at.filter(|_| self.revert_after.is_none())
+    }
+
+    /// What it is once its present step became this revision, at this time.
+    pub fn after(&self, revision: u64, at: Timestamp) -> Schedule {
         let mut next = Schedule { step: self.step + 1, waits_until: None, ..self.clone() };
         match self.state {
             ScheduleState::ToApply => {
                 next.revision = Some(revision);
+                let counted = self.revert_after.map(|seconds| SignedDuration::from_secs(seconds.into()));
+                if let Some(then) = counted.and_then(|length| at.checked_add(length).ok()) {
+                    next.revert_at = Some(then);
+                }
                 next.state =
                     if next.revert_at.is_some() { ScheduleState::ToRevert } else { ScheduleState::Done };
             }

@@ -10,11 +10,12 @@ use crate::{Applied, Error};
 /// one transaction with what it does, so that it is done once, whoever tries and whenever the power goes.
 #[async_trait]
 pub trait Schedules: Send + Sync {
-    /// Keeps a new schedule, in place of one that ended.
+    /// Keeps a new schedule, in place of one that ended, and answers it as it is kept: at the step after that one's,
+    /// so that who still holds the old one can't do a step of the new one.
     ///
     /// # Errors
     /// [`Error::Exists`] where the change has one that waits; [`Error::NotFound`] without the change.
-    async fn put_schedule(&self, project: &str, schedule: &Schedule) -> Result<(), Error>;
+    async fn put_schedule(&self, project: &str, schedule: &Schedule) -> Result<Schedule, Error>;
 
     /// Makes a schedule be `next`, which `who` did, as the audit log has it: `schedule.stop`.
     ///

@@ -1,7 +1,7 @@
 //! Kill -9 at any moment: what was acknowledged is there, whole, and nothing is half there.
 //!
-//! The test starts itself as a child that appends revisions and prints the number of each one that was
-//! acknowledged, kills it after a random count and a random moment more, and looks at the file. 40 rounds on
+//! The test starts itself as a child that appends revisions, each as a step of a schedule, and prints the number of
+//! each one that was acknowledged, kills it after a random count and a random moment more, and looks at the file. 40 rounds on
 //! one file, or as many as `SWITCHYARD_SOAK_KILLS` says.
 
 #![allow(clippy::unwrap_used, reason = "a test panics where a promise is broken")]
@@ -14,9 +14,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use switchyard_model::{AppliedEdit, Kind, Op, Origin, Resource, ResourceId, Revision, State};
+use switchyard_model::{
+    AppliedEdit, Change, ChangeState, IfFrozen, Kind, Op, Origin, Resource, ResourceId, Revision, Schedule,
+    ScheduleState, State,
+};
 use switchyard_store::{
-    Act, Administration, AuditEntry, Environment, History, Project, Query, SqliteStore, verify,
+    Act, Administration, AuditEntry, Changes, Environment, History, Project, Query, Schedules, SqliteStore,
+    verify,
 };
 
 const ROUNDS: u64 = 40;
@@ -56,12 +60,34 @@ fn nth(state: &State) -> Revision {
     }
 }
 
+/// The schedule after so many steps: each made a revision.
+fn step(number: u64) -> Schedule {
+    let at = Timestamp::UNIX_EPOCH;
+    Schedule {
+        change: 1,
+        by: "member-1".into(),
+        made_at: at,
+        zone: "UTC".into(),
+        apply_at: Some(at),
+        revert_at: None,
+        revert_after: None,
+        if_frozen: IfFrozen::Wait,
+        grace: 60,
+        state: ScheduleState::ToApply,
+        step: u32::try_from(number).unwrap(),
+        waits_until: None,
+        revision: Some(number).filter(|n| *n > 0),
+        reverted: None,
+        notice: None,
+    }
+}
+
 async fn append_forever(file: &Path) {
     let store = SqliteStore::open(file).await.unwrap();
     let mut state = store.state("shop").await.unwrap();
     loop {
         let revision = nth(&state);
-        store.append("shop", &revision, None).await.unwrap();
+        store.append_step("shop", &revision, None, &step(revision.number)).await.unwrap();
         state = state.after(&revision);
         let mut out = std::io::stdout().lock();
         // The parent may have gone first.
@@ -96,6 +122,28 @@ async fn kill_and_look() {
         personal: None,
     };
     store.administer(&Act::CreateProject(project), &entry).await.unwrap();
+    let change = Change {
+        number: 0,
+        title: "Forever".into(),
+        reason: String::new(),
+        author: "member-1".into(),
+        state: ChangeState::InReview,
+        version: 1,
+        edits: vec![],
+        editors: vec!["member-1".into()],
+        edited: 1,
+        links: vec![],
+        reviewers: vec![],
+        after: vec![],
+        origin: None,
+        base: 0,
+        revision: None,
+        broke_glass: None,
+        created_at: at,
+        updated_at: at,
+    };
+    store.insert_change("shop", &change).await.unwrap();
+    store.put_schedule("shop", &step(0)).await.unwrap();
     let mut replayed = store.state("shop").await.unwrap();
     store.close().await;
 
@@ -118,6 +166,11 @@ async fn kill_and_look() {
             replayed = replayed.after(&expected);
         }
         assert_eq!(store.state("shop").await.unwrap(), replayed, "round {round}");
+        assert_eq!(
+            store.schedule("shop", 1).await.unwrap(),
+            Some(step(head)),
+            "round {round}: each step once"
+        );
         let verified = verify(&store, None).await.unwrap().unwrap_or_else(|e| panic!("round {round}: {e}"));
         assert_eq!(verified.revisions, head, "round {round}: a line for each revision");
         store.close().await;

@@ -262,8 +262,8 @@ export interface Notice { kind: 'mention' | 'stopped'; change: number; title: st
 // DELETE /projects/{p}/changes/{n}/schedule → ScheduleView · GET /projects/{p}/schedules?waiting= → ScheduleView[]
 export type IfFrozen = 'wait' | 'stop'
 export interface ScheduleView {
-  change: number; title: string; by: string; byName: string; madeAt: string; zone: string; applyAt?: string; revertAt?: string
-  ifFrozen: IfFrozen; grace: number; state: 'toApply' | 'toRevert' | 'done' | 'stopped' | 'cancelled'; step: number
+  change: number; title: string; touches: ResourceId[]; by: string; byName: string; madeAt: string; zone: string; applyAt?: string; revertAt?: string
+  revertAfter?: number; ifFrozen: IfFrozen; grace: number; state: 'toApply' | 'toRevert' | 'done' | 'stopped' | 'cancelled'; step: number
   waitsUntil?: string; revision?: number; reverted?: number; notice?: string; sentence: string; notes: string[]
 }
 export interface Review {

@@ -25,6 +25,7 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "schedule.set" => format!("scheduled {thing}{}", changed(detail)),
         "schedule.cancel" => format!("cancelled the schedule of {thing}"),
         "schedule.stop" => format!("stopped the schedule of {thing}: {}", text("notice")),
+        "schedule.wake" => format!("looked at the schedule of {thing} again, as freezes were changed"),
         "schedule.wait" => format!("let the schedule of {thing} wait until {}", text("waitsUntil")),
         "member.add" => format!("added member {named} as {}", text("role")),
         "member.change" => member(&named, detail),

@@ -96,7 +96,11 @@ impl Control {
         in_state(&change, ChangeState::InReview, "only one in review is withdrawn")?;
         change.state = ChangeState::Draft;
         let version = change.version;
-        self.keep(&handle, principal, change, version, "change.withdraw").await
+        let view = self.keep(&handle, principal, change, version, "change.withdraw").await?;
+        match self.unscheduled(principal, project, number).await? {
+            true => self.change(principal, project, number).await,
+            false => Ok(view),
+        }
     }
 
     /// Gives a verdict on a change in review, or on one that was applied by breaking glass. A person's newest

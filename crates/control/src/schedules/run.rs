@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use switchyard_model::{Comment, IfFrozen, Schedule, ScheduleState};
 use switchyard_store as store;
 
+use super::words;
 use crate::access::principal::SWITCHYARD;
 use crate::apply::Mode;
 use crate::changes::told;
@@ -43,7 +44,12 @@ impl Control {
     pub async fn run_due(&self) -> Result<Duration> {
         let mut undone = false;
         for (project, schedule) in self.inner.store.due(self.now()).await? {
-            undone |= !self.run_step(&project, schedule).await?;
+            let number = schedule.change;
+            // One that can't be done now must not hold up the others.
+            undone |= !self.run_step(&project, schedule).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, project, "the schedule of C-{number} could not be looked at");
+                false
+            });
         }
         if undone {
             return Ok(AGAIN);
@@ -58,9 +64,15 @@ impl Control {
         let now = self.now();
         let due = schedule.due().unwrap_or(now);
         if now.duration_since(due) > SignedDuration::from_secs(schedule.grace.into()) {
-            let at = super::words::moment(due, &schedule.zone);
-            let why = format!("nothing ran at {at}, and it may be {} late at most", late(schedule.grace));
+            let at = words::moment(due, &schedule.zone);
+            let why =
+                format!("nothing ran at {at}, and it may be {} late at most", words::length(schedule.grace));
             return self.stop(project, schedule, why).await;
+        }
+        let over = schedule.ends_at().filter(|ends| schedule.state == ScheduleState::ToApply && *ends <= now);
+        if let Some(ends) = over {
+            let at = words::moment(ends, &schedule.zone);
+            return self.stop(project, schedule, format!("it was to be taken back by {at}")).await;
         }
         let Some(principal) = self.as_they_are(&schedule.by, project) else {
             let why = format!("{} is not let in here any more", self.name_of(&schedule.by));
@@ -90,17 +102,28 @@ impl Control {
             Ok(Outcome::Checked(_)) => {
                 self.stop(project, schedule, "there was nothing left to do".into()).await
             }
-            Err(Error::Unavailable) => Ok(false),
+            // Another server wrote in between: the next try finds its head.
+            Err(Error::Unavailable | Error::HeadMoved { .. }) => Ok(false),
             // Somebody else did this step, or moved the schedule.
             Err(_) if self.has_moved(project, &schedule).await? => Ok(true),
-            Err(Error::Guardrails(verdicts)) => match self.thaws(project, &schedule, &verdicts).await? {
-                Some(until) => self.wait(project, schedule, until).await,
-                None => self.stop(project, schedule, Error::Guardrails(verdicts).to_string()).await,
-            },
+            Err(Error::Guardrails(verdicts)) if waits_for(&schedule, &verdicts) => {
+                match self.thaws(project, &schedule).await? {
+                    Some(until) if schedule.ends_at().is_some_and(|ends| ends <= until) => {
+                        let end = words::moment(until, &schedule.zone);
+                        let why = format!("a freeze lasts until {end}, when it was to be taken back already");
+                        self.stop(project, schedule, why).await
+                    }
+                    Some(until) => self.wait(project, schedule, until).await,
+                    // It ended just now.
+                    None => Ok(false),
+                }
+            }
             Err(Error::StaleVersion { .. }) => {
                 let change = self.stored_change(project, schedule.change).await?;
                 let why = match change.revision {
                     Some(revision) => format!("somebody applied it before, as r{revision}"),
+                    // Somebody edited it just now.
+                    None if change.state.is_open() => return Ok(false),
                     None => "it was given up".to_owned(),
                 };
                 self.stop(project, schedule, why).await
@@ -123,17 +146,8 @@ impl Control {
         Ok(now.is_none_or(|now| now.step != schedule.step))
     }
 
-    /// When the freezes end that alone stand against a step, where it is to wait for that.
-    async fn thaws(
-        &self,
-        project: &str,
-        schedule: &Schedule,
-        verdicts: &[Verdict],
-    ) -> Result<Option<Timestamp>> {
-        let frozen = verdicts.iter().filter(|v| v.blocks()).all(|verdict| &*verdict.key == FREEZE);
-        if !frozen || schedule.if_frozen == IfFrozen::Stop {
-            return Ok(None);
-        }
+    /// When the freezes end that stand against a step; `None` where they did by now.
+    async fn thaws(&self, project: &str, schedule: &Schedule) -> Result<Option<Timestamp>> {
         let (handle, now) = (self.handle(project)?, self.now());
         let change = self.stored_change(project, schedule.change).await?;
         let plan = self.planned(&handle, &change).await?.plan;
@@ -181,10 +195,8 @@ impl Control {
     }
 }
 
-fn late(seconds: u32) -> String {
-    match seconds {
-        s if s >= 3600 && s % 3600 == 0 => format!("{} h", s / 3600),
-        s if s >= 60 && s % 60 == 0 => format!("{} min", s / 60),
-        s => format!("{s} s"),
-    }
+/// True where nothing but freezes stands against a step that is to wait for their end.
+fn waits_for(schedule: &Schedule, verdicts: &[Verdict]) -> bool {
+    let frozen = verdicts.iter().filter(|v| v.blocks()).all(|verdict| &*verdict.key == FREEZE);
+    frozen && schedule.if_frozen == IfFrozen::Wait
 }

@@ -15,9 +15,10 @@ pub(crate) fn moment(at: Timestamp, zone: &str) -> String {
 /// What a schedule does and when, or came to.
 pub(super) fn sentence(schedule: &Schedule) -> String {
     let at = |time: Option<Timestamp>| time.map(|at| moment(at, &schedule.zone)).unwrap_or_default();
-    let reverts = match schedule.revert_at {
-        Some(_) => format!(", and is taken back {}", at(schedule.revert_at)),
-        None => String::new(),
+    let reverts = match (schedule.revert_after, schedule.revert_at) {
+        (Some(seconds), _) => format!(", and is taken back {} later", length(seconds)),
+        (None, Some(_)) => format!(", and is taken back {}", at(schedule.revert_at)),
+        (None, None) => String::new(),
     };
     let waits = match schedule.waits_until {
         Some(_) => format!("; waits for a freeze to end {}", at(schedule.waits_until)),
@@ -47,7 +48,7 @@ pub(super) fn clocks(schedule: &Schedule) -> Vec<String> {
     if !schedule.state.is_waiting() {
         return vec![];
     }
-    let times = [schedule.apply_at, schedule.revert_at].into_iter().flatten();
+    let times = [schedule.apply_at, schedule.ends_at()].into_iter().flatten();
     let twice = times.filter_map(|at| {
         let zone = TimeZone::get(&schedule.zone).ok()?;
         let local = at.to_zoned(zone.clone()).datetime();
@@ -67,4 +68,13 @@ pub(super) fn gap(zone: &TimeZone, name: &str, local: DateTime, at: Timestamp) -
     let (asked, then) =
         (local.strftime("%-d %b %H:%M"), at.to_zoned(zone.clone()).strftime("%H:%M").to_string());
     Some(format!("clocks in {name} never show {asked}: they are put forward; it is {then} then"))
+}
+
+/// "2 h".
+pub(super) fn length(seconds: u32) -> String {
+    match seconds {
+        s if s >= 3600 && s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s >= 60 && s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
 }

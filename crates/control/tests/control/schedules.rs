@@ -8,7 +8,7 @@ use switchyard_control::{
 };
 use switchyard_model::access::Role;
 use switchyard_model::freeze::Weekly;
-use switchyard_model::{ChangeState, Freeze, IfFrozen, ScheduleState, Verdict};
+use switchyard_model::{ChangeState, Freeze, IfFrozen, Origin, ScheduleState, Verdict};
 
 use crate::world::{SHOP, World, on, serve};
 
@@ -224,6 +224,13 @@ async fn all_mistakes_of_its_times_are_told_and_clocks_that_are_changed_too() {
         Error::Invalid(problems) => problems.into_iter().map(|p| p.path).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
     };
+    // Where another zone is named, it would be said twice and differently.
+    for text in ["2027-02-01T00:00Z", "2027-02-01T00:00-05:00", "2027-02-01T00:00[America/New_York]"] {
+        assert_eq!(paths(ask(at(text, None)).await.unwrap_err()), ["applyAt"], "{text}");
+    }
+    // Nothing is done on the very second.
+    let hasty = Timing { grace: Some(59), ..at("2027-02-01T00:00", None) };
+    assert_eq!(paths(ask(hasty).await.unwrap_err()), ["graceSeconds"]);
     let wrong = Timing { grace: Some(u32::MAX), ..at("yesterday", Some("2000-01-01T00:00")) };
     assert_eq!(paths(ask(wrong).await.unwrap_err()), ["applyAt", "revertAt", "graceSeconds"]);
     let nowhere = Timing { zone: "Atlantis".into(), ..at("2027-02-01T00:00", None) };
@@ -258,7 +265,7 @@ async fn what_is_applied_already_can_be_taken_back_at_a_time() {
     let timing = Timing { revert_after: Some(600), zone: "UTC".into(), ..Timing::default() };
     let view = control.schedule_change(&world.bob, SHOP, number, timing, false).await.unwrap();
     assert_eq!(view.sentence, "r2 is taken back Fri 15 Jan 2027, 08:10 (UTC)");
-    // Somebody changed the same field since: it says so, and changes nothing.
+    // Off and on again in between: it is as it was then, and taken back.
     world.apply(&world.ann, on("banner", "production", false)).await.unwrap();
     world
         .apply(
@@ -272,7 +279,93 @@ async fn what_is_applied_already_can_be_taken_back_at_a_time() {
         .unwrap();
     world.pass(600);
     control.run_due().await.unwrap();
+    assert_eq!(now(&world, number).await.sentence, "r2 was taken back by r5");
+
+    // Somebody moved the same weights since: it says so, and changes nothing.
+    let moved = world.apply(&world.ann, crate::world::weights(70_000, 30_000)).await.unwrap().number;
+    let Origin::Change { number } = control.revision(&world.ann, SHOP, moved).await.unwrap().origin else {
+        panic!("it came from a change")
+    };
+    let timing = Timing { revert_after: Some(600), zone: "UTC".into(), ..Timing::default() };
+    control.schedule_change(&world.bob, SHOP, number, timing, false).await.unwrap();
+    world.apply(&world.ann, crate::world::weights(50_000, 50_000)).await.unwrap();
+    world.pass(600);
+    control.run_due().await.unwrap();
     let view = now(&world, number).await;
-    assert!(matches!(view.schedule.state, ScheduleState::Done | ScheduleState::Stopped), "{view:?}");
+    assert_eq!((view.schedule.state, world.state().revision), (ScheduleState::Stopped, 7));
+    assert!(view.sentence.contains("in conflict with later revisions"), "{}", view.sentence);
+    world.is_sound().await;
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_does_not_apply() {
+    let world = world().await;
+    let control = &world.control;
+    let number = scheduled(&world, at("2027-01-15T10:00", None)).await;
+    let view = control.withdraw_change(&world.bob, SHOP, number).await.unwrap();
+    assert_eq!(
+        (view.state, view.schedule.unwrap().schedule.state),
+        (ChangeState::Draft, ScheduleState::Cancelled)
+    );
+    // Asked for again it waits again, for the new time only.
+    let timing = at("2027-01-15T11:00", None);
+    control.schedule_change(&world.bob, SHOP, number, timing, false).await.unwrap();
+    assert_eq!(control.change(&world.bob, SHOP, number).await.unwrap().state, ChangeState::Scheduled);
+    world.pass(2 * HOUR);
+    control.run_due().await.unwrap();
+    assert_eq!(world.state().revision, 1);
+    world.pass(HOUR);
+    control.run_due().await.unwrap();
+    assert_eq!(now(&world, number).await.sentence, "applied as r2");
+}
+
+#[tokio::test]
+async fn a_freeze_that_outlasts_a_sale_keeps_it_from_being_left_on() {
+    let world = world().await;
+    let control = &world.control;
+    let freeze = |until: &str| {
+        let weekly = Some(Weekly { from: "fri 16:00".into(), until: until.into() });
+        let freeze = Freeze { reason: "weekend".into(), zone: "UTC".into(), weekly, once: None };
+        EnvironmentChange { freezes: Some(vec![freeze]), ..EnvironmentChange::default() }
+    };
+    control.change_environment(&world.ann, SHOP, "production", freeze("mon 08:00")).await.unwrap();
+    // By the end of the freeze it is over.
+    let sale = scheduled(&world, at("2027-01-16T09:00", Some("2027-01-16T17:00"))).await;
+    // Two hours, whenever they begin.
+    let trial = world.submit(&world.bob, on("search", "production", true)).await.number;
+    let timing = Timing { revert_after: Some(7_200), ..at("2027-01-16T09:00", None) };
+    let view = control.schedule_change(&world.bob, SHOP, trial, timing, false).await.unwrap();
+    assert_eq!(view.sentence, "applies Sat 16 Jan 2027, 09:00 (UTC), and is taken back 2 h later");
+    world.pass(25 * HOUR);
+    control.run_due().await.unwrap();
+    assert_eq!(
+        now(&world, sale).await.sentence,
+        "stopped: a freeze lasts until Mon 18 Jan 2027, 08:00 (UTC), when it was to be taken back already",
+    );
+    assert!(
+        now(&world, trial).await.sentence.ends_with("waits for a freeze to end Mon 18 Jan 2027, 08:00 (UTC)")
+    );
+    assert_eq!(world.state().revision, 1);
+
+    // Somebody ends the freeze sooner: what waits for it applies, and its time counts from then.
+    world.pass(HOUR);
+    control.change_environment(&world.ann, SHOP, "production", freeze("sat 10:00")).await.unwrap();
+    control.run_due().await.unwrap();
+    assert_eq!(now(&world, trial).await.sentence, "r2 is taken back Sat 16 Jan 2027, 12:00 (UTC)");
+    world.pass(2 * HOUR);
+    control.run_due().await.unwrap();
+    assert_eq!(now(&world, trial).await.sentence, "r2 was taken back by r3");
+
+    // A server that was down at both times does not apply what is over.
+    let late = Timing { grace: Some(24 * 3600), ..at("2027-01-19T09:00", Some("2027-01-19T10:00")) };
+    let over = world.submit(&world.bob, on("banner", "staging", true)).await.number;
+    control.schedule_change(&world.bob, SHOP, over, late, false).await.unwrap();
+    world.pass(72 * HOUR);
+    control.run_due().await.unwrap();
+    assert_eq!(
+        now(&world, over).await.sentence,
+        "stopped: it was to be taken back by Tue 19 Jan 2027, 10:00 (UTC)",
+    );
+    assert_eq!(world.state().revision, 3);
     world.is_sound().await;
 }

@@ -30,7 +30,7 @@ pub(super) struct ScheduleBody {
     #[serde(default)]
     #[schema(value_type = Option<schema::schedule::IfFrozen>)]
     if_frozen: IfFrozen,
-    /// How late a step may be where nothing ran at its time; an hour where absent, a week at most.
+    /// How late a step may be where nothing ran at its time: a minute to a week, an hour where absent.
     grace_seconds: Option<u32>,
     /// Only says what it would do.
     #[serde(default)]

@@ -11,7 +11,7 @@ use crate::{Applied, AuditEntry, Error, Happening, Schedules};
 
 #[async_trait]
 impl Schedules for SqliteStore {
-    async fn put_schedule(&self, project: &str, schedule: &Schedule) -> Result<(), Error> {
+    async fn put_schedule(&self, project: &str, schedule: &Schedule) -> Result<Schedule, Error> {
         let mut tx = self.write().await?;
         let there = sqlx::query("SELECT 1 FROM changes WHERE project = ? AND number = ?")
             .bind(project)
@@ -19,24 +19,31 @@ impl Schedules for SqliteStore {
             .fetch_optional(&mut *tx)
             .await?;
         there.ok_or(Error::NotFound("change"))?;
-        let done = sqlx::query(
-            "INSERT INTO schedules (project, change, step, due, body) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (project, change) DO UPDATE SET step = excluded.step, due = excluded.due, body = excluded.body
-             WHERE schedules.due IS NULL",
+        let old = sqlx::query("SELECT step, due FROM schedules WHERE project = ? AND change = ?")
+            .bind(project)
+            .bind(schedule.change as i64)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let mut kept = schedule.clone();
+        if let Some(old) = old {
+            if values::optional_time(&old, "due")?.is_some() {
+                return Err(Error::Exists);
+            }
+            kept.step = old.try_get::<u32, _>("step")? + 1;
+        }
+        sqlx::query(
+            "INSERT OR REPLACE INTO schedules (project, change, step, due, body) VALUES (?, ?, ?, ?, ?)",
         )
         .bind(project)
-        .bind(schedule.change as i64)
-        .bind(schedule.step)
-        .bind(schedule.due().map(values::micros))
-        .bind(values::json(schedule)?)
+        .bind(kept.change as i64)
+        .bind(kept.step)
+        .bind(kept.due().map(values::micros))
+        .bind(values::json(&kept)?)
         .execute(&mut *tx)
         .await?;
-        if done.rows_affected() == 0 {
-            return Err(Error::Exists);
-        }
-        note(&mut tx, project, schedule, &schedule.by, "schedule.set", schedule.made_at).await?;
+        note(&mut tx, project, &kept, &kept.by, "schedule.set", kept.made_at).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(kept)
     }
 
     async fn move_schedule(

@@ -798,6 +798,7 @@ pub(crate) async fn does_each_step_of_a_schedule_once(store: &dyn Store) {
         zone: "UTC".into(),
         apply_at: Some(at(10)),
         revert_at: Some(at(20)),
+        revert_after: None,
         if_frozen: IfFrozen::Wait,
         grace: 60,
         state: ScheduleState::ToApply,
@@ -809,7 +810,7 @@ pub(crate) async fn does_each_step_of_a_schedule_once(store: &dyn Store) {
     };
     let none = Schedule { change: 9, ..schedule.clone() };
     assert!(matches!(store.put_schedule("shop", &none).await, Err(Error::NotFound("change"))));
-    store.put_schedule("shop", &schedule).await.unwrap();
+    assert_eq!(store.put_schedule("shop", &schedule).await.unwrap(), schedule);
     assert!(matches!(store.put_schedule("shop", &schedule).await, Err(Error::Exists)));
     assert_eq!(store.next_due().await.unwrap(), Some(at(10)));
     assert_eq!(store.due(at(9)).await.unwrap(), []);
@@ -817,7 +818,7 @@ pub(crate) async fn does_each_step_of_a_schedule_once(store: &dyn Store) {
 
     let revision = next(&state, "Beta", vec![(id("production", "beta"), Some(segment("beta", &[])))]);
     let applied = Applied { number: 1, version: 1, broke_glass: None };
-    let after = schedule.after(1);
+    let after = schedule.after(1, at(10));
     store.append_step("shop", &revision, Some(&applied), &after).await.unwrap();
     let again = next(&state.after(&revision), "Beta", vec![(id("production", "beta"), None)]);
     let lines = store.audit(&AuditQuery::default()).await.unwrap().total;
@@ -836,8 +837,20 @@ pub(crate) async fn does_each_step_of_a_schedule_once(store: &dyn Store) {
     assert!(matches!(late, Err(Error::Stale { version: 2 })));
     assert_eq!((store.next_due().await.unwrap(), store.due(at(99)).await.unwrap()), (None, vec![]));
     assert_eq!(store.schedules("shop", true).await.unwrap(), []);
-    assert_eq!(store.schedules("shop", false).await.unwrap(), [stopped]);
-    store.put_schedule("shop", &schedule).await.unwrap();
+    assert_eq!(store.schedules("shop", false).await.unwrap(), [stopped.clone()]);
+
+    // A change's next schedule is another one, for who still holds the first too.
+    let second = store.put_schedule("shop", &schedule).await.unwrap();
+    assert_eq!((second.step, &second), (3, &Schedule { step: 3, ..schedule.clone() }));
+    let again = next(&store.state("shop").await.unwrap(), "Beta", vec![(id("production", "beta"), None)]);
+    for stale in [schedule.after(2, at(30)), after.after(2, at(30))] {
+        let late = store.append_step("shop", &again, None, &stale).await;
+        assert!(matches!(late, Err(Error::Stale { version: 3 })), "{late:?}");
+    }
+    let counted = Schedule { revert_after: Some(7), ..second };
+    store.append_step("shop", &again, None, &counted.after(2, at(30))).await.unwrap();
+    let kept = store.schedule("shop", 1).await.unwrap().unwrap();
+    assert_eq!((kept.step, kept.revert_at), (4, Some(at(37))), "counted from when it applied");
 }
 
 const DAY: i64 = 86_400;

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, path } from '@/api/client'
 import { draftsQuery, key } from '@/api/queries'
-import type { ChangeView, Comment, Page } from '@/api/types'
+import type { ChangeView, Comment, Page, ScheduleView } from '@/api/types'
 import { useScope } from '@/scope'
 import type { Tab } from './search'
 
@@ -51,6 +51,14 @@ export const commentsQuery = (project: string, number: number) =>
     queryKey: key(project, 'changes', 'comments', number),
     queryFn: ({ signal }) =>
       api<Comment[]>('GET', path`/projects/${project}/changes/${number}/comments`, { signal }),
+  })
+
+/** What waits for its time. */
+export const waitingQuery = (project: string) =>
+  queryOptions({
+    queryKey: key(project, 'changes', 'schedules', 'waiting'),
+    queryFn: ({ signal }) =>
+      api<ScheduleView[]>('GET', path`/projects/${project}/schedules`, { params: { waiting: true }, signal }),
   })
 
 /** One step of a review; every list of changes is renewed by it. */

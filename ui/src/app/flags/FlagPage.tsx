@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react'
 import { isProblem } from '@/api/problem'
 import { revisionsQuery } from '@/api/queries'
 import type { FlagDetail } from '@/api/types'
+import { ScheduledHere } from '@/app/changes/ScheduledHere'
 import { useAsOf, useScope } from '@/scope'
 import { useHotkeys } from '@/shell/hotkeys'
 import { Button, IconButton } from '@/ui/Button'
@@ -147,6 +148,7 @@ function Page({ detail }: { detail: FlagDetail }) {
           </span>
         </p>
       )}
+      <ScheduledHere kinds={['flag', 'targeting']} name={flag.key} />
       <Tabs label="Flag">
         {tab(undefined, 'Targeting')}
         {tab('usage', 'Usage')}

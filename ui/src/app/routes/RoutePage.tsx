@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { isProblem } from '@/api/problem'
 import { trafficQuery } from '@/api/queries'
 import type { EditOp, RouteDetail } from '@/api/types'
+import { ScheduledHere } from '@/app/changes/ScheduledHere'
 import { Explain } from '@/app/explain/Explain'
 import { AffectedNow } from '@/app/impact/AffectedNow'
 import { RevisionLinks } from '@/app/routes/RevisionLinks'
@@ -120,6 +121,7 @@ function Page({ detail }: { detail: RouteDetail }) {
           </>
         }
       />
+      <ScheduledHere kinds={['route']} name={detail.key} />
       <div className="grid two">
         <div className="stack">
           <Card label="What it does">

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ResourceId;
+
 /// When a change applies and is taken back.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -11,6 +13,8 @@ pub(crate) struct ScheduleView {
     change: u64,
     /// The change's title.
     title: String,
+    /// What the change edits.
+    touches: Vec<ResourceId>,
     by: String,
     by_name: String,
     made_at: Timestamp,
@@ -18,6 +22,8 @@ pub(crate) struct ScheduleView {
     zone: String,
     apply_at: Option<Timestamp>,
     revert_at: Option<Timestamp>,
+    /// So many seconds after it applied; `revertAt` is a guess until then.
+    revert_after: Option<u32>,
     if_frozen: IfFrozen,
     /// How late a step may be, in seconds.
     grace: u32,
