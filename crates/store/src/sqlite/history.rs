@@ -1,6 +1,6 @@
 //! The revision log and the state at its head.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -42,24 +42,38 @@ impl History for SqliteStore {
         if revision > state.revision {
             return Err(Error::NotFound("revision"));
         }
-        let later =
-            sqlx::query("SELECT * FROM revisions WHERE project = ? AND number > ? ORDER BY number DESC")
-                .bind(project)
-                .bind(revision as i64)
-                .fetch_all(&mut *tx)
-                .await?;
-        let mut altered = BTreeSet::new();
-        for row in &later {
-            let edits: Vec<AppliedEdit> = values::from_json(row, "edits")?;
-            for edit in edits.into_iter().rev() {
-                state.set(edit.target.clone(), edit.before, revision);
-                altered.insert(edit.target);
-            }
+        // As it was then a resource was found by the first revision that touched it since: no other is read, so
+        // that this takes as long as there are resources, however long the history is.
+        let touched = sqlx::query(
+            "SELECT environment, kind, key, min(revision) AS revision FROM touched
+             WHERE project = ? AND revision > ? GROUP BY environment, kind, key",
+        )
+        .bind(project)
+        .bind(revision as i64)
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut firsts: BTreeMap<u64, Vec<ResourceId>> = BTreeMap::new();
+        for row in &touched {
+            let found_by = firsts.entry(values::number(row, "revision")?).or_default();
+            found_by.push(values::resource_id(row)?);
         }
-        for id in altered {
-            if let Some(resource) = state.get(&id).map(|found| found.resource.clone()) {
-                let touched = last_touched(&mut tx, project, &id, revision).await?;
-                state.set(id, Some(resource), touched);
+        for (number, ids) in firsts {
+            let row = sqlx::query("SELECT edits FROM revisions WHERE project = ? AND number = ?")
+                .bind(project)
+                .bind(number as i64)
+                .fetch_one(&mut *tx)
+                .await?;
+            // Of several edits of one resource the first one found it; they are put in backwards, so that it stays.
+            let edits: Vec<AppliedEdit> = values::from_json(&row, "edits")?;
+            let mut found: BTreeMap<_, _> =
+                edits.into_iter().rev().map(|edit| (edit.target, edit.before)).collect();
+            for id in ids {
+                let was = found.remove(&id).flatten();
+                let since = match was {
+                    Some(_) => last_touched(&mut tx, project, &id, revision).await?,
+                    None => revision,
+                };
+                state.set(id, was, since);
             }
         }
         state.revision = revision;
