@@ -1,9 +1,11 @@
 //! Merging by field, and telling what differs.
 
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 use switchyard_model::Resource;
 use switchyard_model::merge::{Conflict, difference, merge};
+use switchyard_testkit::{full, variants};
 
 fn resource(json: &Value) -> Resource {
     Resource::from_json(json.clone()).unwrap_or_else(|problem| panic!("{problem:?}: {json}"))
@@ -302,12 +304,36 @@ fn all_leaves(value: &Value) -> Vec<String> {
     found
 }
 
+/// The sum of a route's weights.
+fn weighs(route: &Value) -> Option<u64> {
+    let arms = route["split"]["arms"].as_array()?;
+    arms.iter().map(|arm| arm["weight"].as_u64()).sum()
+}
+
+/// With the elements of lists in one order.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => {
+            let mut list: Vec<_> = list.iter().map(sorted).collect();
+            list.sort_by_key(Value::to_string);
+            Value::Array(list)
+        }
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), sorted(value))).collect(),
+        single => single.clone(),
+    }
+}
+
 fn check_laws(base: &Value, ours: &Value, theirs: &Value) -> Result<(), TestCaseError> {
     let (b, o, t) = (resource(base), resource(ours), resource(theirs));
     prop_assert_eq!(merge(Some(&b), Some(&o), Some(&b)), Ok(Some(o.clone())));
     prop_assert_eq!(merge(Some(&b), Some(&b), Some(&t)), Ok(Some(t.clone())));
     prop_assert_eq!(merge(Some(&b), Some(&o), Some(&o)), Ok(Some(o.clone())));
-    prop_assert_eq!(difference(Some(&o), Some(&t)).is_empty(), o == t);
+    let differ = difference(Some(&o), Some(&t));
+    prop_assert!(o != t || differ.is_empty());
+    prop_assert!(
+        !differ.is_empty() || sorted(&o.to_json()) == sorted(&t.to_json()),
+        "only a set's order is none"
+    );
     let both = (merge(Some(&b), Some(&o), Some(&t)), merge(Some(&b), Some(&t), Some(&o)));
     prop_assert_eq!(both.0.is_ok(), both.1.is_ok(), "a conflict has no side");
     match both.0 {
@@ -317,10 +343,8 @@ fn check_laws(base: &Value, ours: &Value, theirs: &Value) -> Result<(), TestCase
             for leaf in all_leaves(&merged) {
                 prop_assert!(ours.contains(&leaf) || theirs.contains(&leaf), "{leaf} is nobody's");
             }
-            if merged["kind"] == "route" {
-                let arms = merged["split"]["arms"].as_array().cloned().unwrap_or_default();
-                let sum: u64 = arms.iter().filter_map(|a| a["weight"].as_u64()).sum();
-                prop_assert_eq!(sum, 100_000);
+            if [base, &o.to_json(), &t.to_json()].iter().all(|side| weighs(side) == Some(100_000)) {
+                prop_assert_eq!(weighs(&merged), Some(100_000));
             }
         }
         Err(conflicts) => {
@@ -344,5 +368,53 @@ proptest! {
     #[test]
     fn laws_for_routes(base in routes(), ours in routes(), theirs in routes()) {
         check_laws(&base, &ours, &theirs)?;
+    }
+
+    #[test]
+    fn laws_for_every_kind(
+        kind in 0..8_usize,
+        base in changes(),
+        ours in changes(),
+        theirs in changes(),
+    ) {
+        let base = changed(&full()[kind], &base);
+        check_laws(&base, &changed(&base, &ours), &changed(&base, &theirs))?;
+    }
+}
+
+/// A few changes, each in one place.
+fn changes() -> impl Strategy<Value = Vec<Index>> {
+    proptest::collection::vec(any::<Index>(), 0..4)
+}
+
+/// The resource with these changes, those left out with which it would be none.
+fn changed(json: &Value, changes: &[Index]) -> Value {
+    let mut json = json.clone();
+    for change in changes {
+        let all = variants(&json);
+        let next = change.get(&all);
+        let is_one = Resource::from_json(next.clone()).is_ok_and(|read| keeps_identities(&read.to_json()));
+        if is_one && next["kind"] == json["kind"] && next["key"] == json["key"] {
+            json = next.clone();
+        }
+    }
+    json
+}
+
+/// True where no list has the same element twice: what validation refuses is never merged.
+fn keeps_identities(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().all(keeps_identities),
+        Value::Array(list) => {
+            let identity = |item: &Value| {
+                let of = ["id", "variation", "name", "kind", "key", "contextKind"]
+                    .map(|field| item[field].clone());
+                if item.is_object() && item.get("attribute").is_none() { json!(of) } else { item.clone() }
+            };
+            let all: Vec<_> = list.iter().map(identity).collect();
+            all.iter().enumerate().all(|(at, one)| !all[..at].contains(one))
+                && list.iter().all(keeps_identities)
+        }
+        _ => true,
     }
 }

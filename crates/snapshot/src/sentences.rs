@@ -129,7 +129,7 @@ impl std::fmt::Display for Sentence {
 pub fn edit_sentence(edit: &AppliedEdit, names: &State) -> Sentence {
     let environment = edit.target.scope.environment().map_or("", |e| e);
     let subject = Sentence::new().code(&*edit.target.key);
-    let said = match (edit.before.as_deref(), edit.after.as_deref()) {
+    let mut said = match (edit.before.as_deref(), edit.after.as_deref()) {
         (None, None) => vec![Sentence::new().text("is not there, and was not")],
         (before, Some(Resource::Targeting(after))) => {
             let before = match before {
@@ -143,6 +143,11 @@ pub fn edit_sentence(edit: &AppliedEdit, names: &State) -> Sentence {
         (Some(before), Some(after)) => changed(before, after, environment, names),
     };
     let said = said.into_iter().chain(written_by(edit.before.as_deref(), edit.after.as_deref()));
+    if let (Some(before), Some(after)) = (&edit.before, &edit.after)
+        && before.managed_by() != after.managed_by()
+    {
+        said.push(Sentence::new().text("is now managed by ").to(after.managed_by().to_string()));
+    }
     let said = Sentence::joined(said, "; ", "; ");
     let said = if said.is_empty() { Sentence::new().text("stays as it is") } else { said };
     let sentence = subject.text(": ").then(said);
@@ -212,6 +217,16 @@ pub(crate) fn listed(items: impl IntoIterator<Item = String>, one: &str, many: &
         ", ",
         " and ",
     ))
+}
+
+/// True where those that are on both sides stand in another order.
+pub(crate) fn reordered<'a, T: PartialEq + 'a>(
+    before: impl Iterator<Item = &'a T>,
+    after: impl Iterator<Item = &'a T>,
+) -> bool {
+    let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
+    let kept = before.iter().filter(|id| after.contains(id));
+    !kept.eq(after.iter().filter(|id| before.contains(id)))
 }
 
 /// A weight of 100,000ths as a percentage: `10 %`, `37.5 %`, `0.125 %`.

@@ -1,5 +1,9 @@
 //! Fixtures and checks shared by tests.
 
+mod full;
+
+pub use full::{full, variants};
+
 use serde::Deserialize;
 use serde_json::Value;
 use switchyard_model::Manifest;

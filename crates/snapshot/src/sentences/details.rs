@@ -1,8 +1,9 @@
 //! What all resources have in common, in words: names, owners, tags; and services.
 
+use switchyard_model::service::Subset;
 use switchyard_model::{Flag, Resource, Service};
 
-use super::{Sentence, count, listed};
+use super::{Sentence, listed, reordered};
 
 struct Details<'a> {
     name: &'a str,
@@ -37,10 +38,16 @@ pub(super) fn changes(before: &Resource, after: &Resource) -> Vec<Sentence> {
     let (Some(was), Some(now)) = (details(before), details(after)) else { return vec![] };
     let mut said = vec![];
     if was.name != now.name {
-        said.push(Sentence::new().text("is now called ").to(now.name));
+        said.push(match now.name {
+            "" => Sentence::new().text("has no name of its own any more; it was ").from(was.name),
+            name => Sentence::new().text("is now called ").to(name),
+        });
     }
     if was.description != now.description {
-        said.push(Sentence::new().text("has a new description"));
+        said.push(Sentence::new().text(match now.description {
+            "" => "has no description any more",
+            _ => "has a new description",
+        }));
     }
     if was.owner != now.owner {
         said.push(match now.owner {
@@ -91,21 +98,20 @@ fn lifecycle_changes(before: &Flag, after: &Flag) -> Vec<Sentence> {
     said
 }
 
+/// "… is now described as “…”".
+pub(super) fn described(what: Sentence, description: Option<&str>) -> Sentence {
+    match description.unwrap_or_default() {
+        "" => what.text(" has no description any more"),
+        words => what.text(" is now described as “").to(words).text("”"),
+    }
+}
+
 pub(super) fn service_changes(before: &Service, after: &Service) -> Vec<Sentence> {
     let mut said = vec![];
     for now in &after.subsets {
         match before.subsets.iter().find(|s| s.id == now.id) {
             None => said.push(Sentence::new().text("has a new subset ").to(&*now.id)),
-            Some(was) if was.endpoints != now.endpoints => said.push(
-                Sentence::new()
-                    .text("subset ")
-                    .code(&*now.id)
-                    .text(" has ")
-                    .to(count(now.endpoints.len(), "fixed endpoint", "fixed endpoints"))
-                    .text("; it had ")
-                    .from(count(was.endpoints.len(), "fixed endpoint", "fixed endpoints")),
-            ),
-            Some(_) => {}
+            Some(was) => endpoint_changes(was, now, &mut said),
         }
     }
     let gone: Vec<_> = before
@@ -117,5 +123,20 @@ pub(super) fn service_changes(before: &Service, after: &Service) -> Vec<Sentence
     if !gone.is_empty() {
         said.push(Sentence::new().text("loses ").then(listed(gone, "subset", "subsets")));
     }
+    if reordered(before.subsets.iter().map(|s| &s.id), after.subsets.iter().map(|s| &s.id)) {
+        said.push(Sentence::new().text("has its subsets in another order"));
+    }
     said
+}
+
+fn endpoint_changes(was: &Subset, now: &Subset, said: &mut Vec<Sentence>) {
+    let only = |a: &Subset, b: &Subset| -> Vec<_> {
+        a.endpoints.iter().filter(|e| !b.endpoints.contains(e)).cloned().collect()
+    };
+    for (verb, endpoints) in [(" gets ", only(now, was)), (" loses ", only(was, now))] {
+        if !endpoints.is_empty() {
+            let subset = Sentence::new().text("subset ").code(&*now.id).text(verb);
+            said.push(subset.then(listed(endpoints, "fixed endpoint", "fixed endpoints")));
+        }
+    }
 }

@@ -7,7 +7,8 @@ use switchyard_model::flag_spec::{Rollout, RolloutKind, Rule, Target, VariationO
 use switchyard_model::{Flag, State, Targeting};
 
 use super::conditions::{clause_sentence, clauses_sentence, shown, those};
-use super::{Sentence, count, listed, percent};
+use super::details::described;
+use super::{Sentence, count, listed, percent, reordered};
 
 /// The most rules that a flag's one sentence spells out.
 const RULES_SHOWN: usize = 3;
@@ -103,20 +104,23 @@ pub(super) fn flag_changes(before: &Flag, after: &Flag) -> Vec<Sentence> {
             None => said.push(
                 Sentence::new().text("has a new variation ").to(&*now.id).text(" = ").code(shown(&now.value)),
             ),
-            Some(was) if was.value != now.value => said.push(
-                Sentence::new()
-                    .text("variation ")
-                    .code(&*now.id)
-                    .text(" becomes ")
-                    .to(shown(&now.value))
-                    .text("; it was ")
-                    .from(shown(&was.value)),
-            ),
-            Some(_) => {}
+            Some(was) => {
+                let which = || Sentence::new().text("variation ").code(&*now.id);
+                if was.value != now.value {
+                    let becomes = which().text(" becomes ").to(shown(&now.value));
+                    said.push(becomes.text("; it was ").from(shown(&was.value)));
+                }
+                if was.description != now.description {
+                    said.push(described(which(), Some(&now.description)));
+                }
+            }
         }
     }
     for was in before.variations.iter().filter(|v| after.variation_index(&v.id).is_none()) {
         said.push(Sentence::new().text("loses its variation ").from(&*was.id));
+    }
+    if reordered(before.variations.iter().map(|v| &v.id), after.variations.iter().map(|v| &v.id)) {
+        said.push(Sentence::new().text("has its variations in another order"));
     }
     let (was, now) = (&before.client_side_availability, &after.client_side_availability);
     for (word, was, now) in [
@@ -270,9 +274,7 @@ fn rule_changes(
             said.push(who().text(": ").then(serve_change(flag, &serve(was), &serve(rule))));
         }
         if was.description != rule.description {
-            said.push(
-                who().text(" is now described as “").to(rule.description.as_deref().unwrap_or("")).text("”"),
-            );
+            said.push(described(who(), rule.description.as_deref()));
         }
         if was.track_events != rule.track_events {
             said.push(who().text(if rule.track_events {
@@ -293,11 +295,7 @@ fn rule_changes(
             );
         }
     }
-    let order = |a: &Targeting, b: &Targeting| {
-        let ids: Vec<_> = a.rules.iter().map(|r| r.id.clone()).collect();
-        ids.into_iter().filter(|id| b.rules.iter().any(|r| r.id == *id)).collect::<Vec<_>>()
-    };
-    if order(before, after) != order(after, before) {
+    if reordered(before.rules.iter().map(|r| &r.id), after.rules.iter().map(|r| &r.id)) {
         said.push(Sentence::new().text("its rules are tried in another order"));
     }
 }

@@ -1,9 +1,9 @@
 //! Listeners in words.
 
 use switchyard_model::Listener;
-use switchyard_model::listener::{MappedContext, Source};
+use switchyard_model::listener::{MappedContext, Reading, Source};
 
-use super::{Sentence, listed};
+use super::{Sentence, listed, reordered};
 
 pub(super) fn created(listener: &Listener) -> Sentence {
     if listener.mapping.contexts.is_empty() {
@@ -34,6 +34,10 @@ pub(super) fn changes(before: &Listener, after: &Listener) -> Vec<Sentence> {
         if !after.mapping.contexts.iter().any(|c| c.kind == was.kind) {
             said.push(Sentence::new().text("no longer knows ").from(&*was.kind));
         }
+    }
+    let kinds = |l: &'_ Listener| l.mapping.contexts.iter().map(|c| c.kind.clone()).collect::<Vec<_>>();
+    if reordered(kinds(before).iter(), kinds(after).iter()) {
+        said.push(Sentence::new().text("has its kinds of contexts in another order"));
     }
     let names = |l: &Listener| l.mapping.untrusted_headers.clone();
     let (was, now) = (names(before), names(after));
@@ -67,20 +71,34 @@ fn context_changes(was: &MappedContext, now: &MappedContext, said: &mut Vec<Sent
                     .text(format!("{}'s ", now.kind))
                     .to(&*attribute.name)
                     .text(" from ")
-                    .then(source(&attribute.from)),
+                    .then(source(&attribute.from))
+                    .text(reading(attribute.reading)),
             ),
             Some(old) if old != attribute => said.push(
                 Sentence::new()
                     .text(format!("a {}'s ", now.kind))
                     .to(&*attribute.name)
                     .text(" comes from ")
-                    .then(source(&attribute.from)),
+                    .then(source(&attribute.from))
+                    .text(reading(attribute.reading)),
             ),
             Some(_) => {}
         }
     }
     for old in was.attributes.iter().filter(|a| !now.attributes.iter().any(|n| n.name == a.name)) {
         said.push(Sentence::new().text(format!("no longer knows a {}'s ", now.kind)).from(&*old.name));
+    }
+    if reordered(was.attributes.iter().map(|a| &a.name), now.attributes.iter().map(|a| &a.name)) {
+        said.push(Sentence::new().text(format!("has a {}'s attributes in another order", now.kind)));
+    }
+}
+
+fn reading(reading: Reading) -> &'static str {
+    match reading {
+        Reading::String => ", as a text",
+        Reading::Number => ", as a number",
+        Reading::Boolean => ", as yes or no",
+        Reading::List => ", as a list",
     }
 }
 

@@ -3,7 +3,7 @@
 use switchyard_model::Route;
 use switchyard_model::route::{Action, ArmRef, Match, NamedMatch, PathMatch, Split, ValueMatch};
 
-use super::{Sentence, percent};
+use super::{Sentence, percent, reordered};
 
 /// What a route does, in one sentence: "GET and POST on /checkout/… go where flag checkout-v2 says: new to
 /// checkout v2, old to checkout v1."
@@ -208,7 +208,9 @@ fn arm_changes(before: &[ArmRef<'_>], after: &[ArmRef<'_>]) -> Vec<Sentence> {
             );
             continue;
         };
-        if was.action != now.action {
+        if answers_alike(was.action, now.action) {
+            said.push(Sentence::new().strong(&**now.id).text(" gives another text in its fixed answer"));
+        } else if was.action != now.action {
             said.push(
                 Sentence::new()
                     .strong(&**now.id)
@@ -236,7 +238,17 @@ fn arm_changes(before: &[ArmRef<'_>], after: &[ArmRef<'_>]) -> Vec<Sentence> {
     for was in before.iter().filter(|was| !after.iter().any(|now| now.id == was.id)) {
         said.push(Sentence::new().text("arm ").from(&**was.id).text(" is gone"));
     }
+    if reordered(before.iter().map(|arm| arm.id), after.iter().map(|arm| arm.id)) {
+        said.push(Sentence::new().text("has its arms in another order"));
+    }
     said
+}
+
+/// True for fixed answers that differ in nothing that their sentence says.
+fn answers_alike(was: &Action, now: &Action) -> bool {
+    let alike =
+        matches!((was, now), (Action::Fixed { status: a, .. }, Action::Fixed { status: b, .. }) if a == b);
+    alike && was != now
 }
 
 fn duration(ms: Option<u32>) -> String {

@@ -1,9 +1,11 @@
 //! Segments in words.
 
+use switchyard_model::segment_spec::SegmentRule;
 use switchyard_model::{Segment, State};
 
 use super::conditions::those;
-use super::{Sentence, count};
+use super::details::described;
+use super::{Sentence, count, percent, reordered};
 
 pub(super) fn created(segment: &Segment) -> Sentence {
     let keys =
@@ -42,20 +44,53 @@ pub(super) fn changes(before: &Segment, after: &Segment, environment: &str, name
             None => {
                 said.push(Sentence::new().text("also takes ").then(those(&rule.clauses, environment, names)))
             }
-            Some(was) if was != rule => said.push(
-                Sentence::new()
-                    .text("takes ")
-                    .then(those(&rule.clauses, environment, names))
-                    .text(", instead of ")
-                    .then(those(&was.clauses, environment, names)),
-            ),
-            Some(_) => {}
+            Some(was) => rule_changes(was, rule, environment, names, &mut said),
         }
     }
     for was in before.rules.iter().filter(|r| !after.rules.iter().any(|now| now.id == r.id)) {
         said.push(Sentence::new().text("no longer takes ").then(those(&was.clauses, environment, names)));
     }
+    if reordered(before.rules.iter().map(|r| &r.id), after.rules.iter().map(|r| &r.id)) {
+        said.push(Sentence::new().text("its rules are tried in another order"));
+    }
+    if before.salt != after.salt {
+        said.push(Sentence::new().text("its salt changes, so that percentages pick other people"));
+    }
+    let list = |s: &Segment| (s.unbounded, s.unbounded_context_kind.clone(), s.generation);
+    if list(before) != list(after) {
+        said.push(Sentence::new().text("the settings of its big list change"));
+    }
     said
+}
+
+fn rule_changes(
+    was: &SegmentRule,
+    now: &SegmentRule,
+    environment: &str,
+    names: &State,
+    said: &mut Vec<Sentence>,
+) {
+    let who = |rule: &SegmentRule| those(&rule.clauses, environment, names);
+    if was.clauses != now.clauses {
+        said.push(Sentence::new().text("takes ").then(who(now)).text(", instead of ").then(who(was)));
+    }
+    let share = |rule: &SegmentRule| rule.weight.map_or("all".to_owned(), percent);
+    if share(was) != share(now) {
+        let of = Sentence::new().text("of ").then(who(now)).text(" takes ");
+        said.push(of.to(share(now)).text(" instead of ").from(share(was)));
+    }
+    let by = |rule: &SegmentRule| {
+        let kind = rule.rollout_context_kind.as_deref().unwrap_or("user");
+        format!("{kind} {}", rule.bucket_by.as_deref().unwrap_or("key"))
+    };
+    if by(was) != by(now) {
+        let of = Sentence::new().text("divides ").then(who(now)).text(" by ");
+        said.push(of.to(by(now)).text(" instead of ").from(by(was)));
+    }
+    if was.description != now.description {
+        let rule = Sentence::new().text("the rule for ").then(who(now));
+        said.push(described(rule, now.description.as_deref()));
+    }
 }
 
 fn keys(verb: &str, before: &[String], after: &[String], kind: &str, said: &mut Vec<Sentence>) {

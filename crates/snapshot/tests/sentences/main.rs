@@ -1,6 +1,8 @@
 //! Edits in words: the words themselves, since people read them.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod complete;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
