@@ -124,12 +124,15 @@ impl std::fmt::Display for Sentence {
     }
 }
 
+/// What an edit is that puts a list in another order where none matters: keys, endpoints, header names.
+const REORDERED: &str = "lists the same in another order";
+
 /// An edit in words, beginning with the resource it is about. `names` is the state after the edit; it
 /// gives titles to segments and flags that the edit mentions.
 pub fn edit_sentence(edit: &AppliedEdit, names: &State) -> Sentence {
     let environment = edit.target.scope.environment().map_or("", |e| e);
     let subject = Sentence::new().code(&*edit.target.key);
-    let mut said = match (edit.before.as_deref(), edit.after.as_deref()) {
+    let said = match (edit.before.as_deref(), edit.after.as_deref()) {
         (None, None) => vec![Sentence::new().text("is not there, and was not")],
         (before, Some(Resource::Targeting(after))) => {
             let before = match before {
@@ -143,13 +146,12 @@ pub fn edit_sentence(edit: &AppliedEdit, names: &State) -> Sentence {
         (Some(before), Some(after)) => changed(before, after, environment, names),
     };
     let said = said.into_iter().chain(written_by(edit.before.as_deref(), edit.after.as_deref()));
-    if let (Some(before), Some(after)) = (&edit.before, &edit.after)
-        && before.managed_by() != after.managed_by()
-    {
-        said.push(Sentence::new().text("is now managed by ").to(after.managed_by().to_string()));
-    }
     let said = Sentence::joined(said, "; ", "; ");
-    let said = if said.is_empty() { Sentence::new().text("stays as it is") } else { said };
+    let said = match said.is_empty() {
+        true if edit.before == edit.after => Sentence::new().text("stays as it is"),
+        true => Sentence::new().text(REORDERED),
+        false => said,
+    };
     let sentence = subject.text(": ").then(said);
     // A project's flag reads like its targeting; the rest says what it is.
     match edit.target.kind {
@@ -179,7 +181,7 @@ fn created(after: &Resource) -> Sentence {
             "subsets",
         )),
         Resource::Listener(listener) => listeners::created(listener),
-        Resource::Route(route) => Sentence::new().text("is new: ").then(route_sentence(route)),
+        Resource::Route(route) => Sentence::new().text("is new: ").then(routes::does(route)),
         Resource::Guardrail(guardrail) => guardrails::created(guardrail),
         Resource::Targeting(_) => Sentence::new(),
     }

@@ -41,7 +41,7 @@ fn edit() -> impl Strategy<Value = Value> {
     };
     let guardrail = move |key: &str, message: u8, on: bool| {
         let resource = json!({ "kind": "guardrail", "key": key, "rule": "true", "message": format!("No {message}."),
-            "enabled": on, "effect": if message % 2 == 0 { "block" } else { "warn" } });
+            "enabled": on, "effect": if message.is_multiple_of(2) { "block" } else { "warn" } });
         put(json!({ "kind": "guardrail", "key": key }), resource)
     };
     let segment = move |environment: &str, keys: &[&str]| {
@@ -122,7 +122,8 @@ async fn play(steps: Vec<Step>) {
     for state in &states {
         let stored = world.control.state_at(&world.ann, SHOP, state.revision).await.unwrap();
         // Environments are administrative: they are those of today.
-        let now = State { environments: world.state().environments, ..state.clone() };
+        let mut now = state.clone();
+        now.environments = world.state().environments;
         assert_eq!(stored, now);
     }
     world.is_sound().await;

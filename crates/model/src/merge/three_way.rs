@@ -116,19 +116,13 @@ impl Merging<'_> {
             // Others name these by position: with the order goes what is in it.
             Some((lead, _)) if positional => Some(lead.names.iter().map(String::as_str).collect()),
             Some((lead, other)) => Some(led(lead, other)),
+            None if positional => in_place(merged.keys().copied().collect(), [ours, theirs]),
             None => order(lists),
         };
-        let Some(mut order) = order else {
+        let Some(order) = order else {
             self.order_conflict(path, lists);
             return vec![];
         };
-        order.retain(|name| merged.contains_key(*name));
-        let shifted = |name: &str, at: usize| {
-            [ours, theirs].iter().any(|side| side.index.get(name).is_some_and(|was| *was != at))
-        };
-        if positional && chosen.is_none() && order.iter().enumerate().any(|(at, name)| shifted(name, at)) {
-            self.order_conflict(path, lists);
-        }
         order.into_iter().filter_map(|name| merged.remove(name)).collect()
     }
 
@@ -162,6 +156,14 @@ impl<'a> List<'a> {
     fn get(&self, name: &str) -> Option<&'a Value> {
         self.index.get(name).map(|at| &self.values[*at])
     }
+}
+
+/// These names, each at the place it has on each side that has it; `None` where no list has them all so.
+fn in_place<'a>(mut names: Vec<&'a str>, sides: [&List<'_>; 2]) -> Option<Vec<&'a str>> {
+    let places = |name: &str| sides.map(|side| side.index.get(name).copied());
+    names.sort_by_key(|name| places(name).into_iter().flatten().next());
+    let stays = |(at, name): (usize, &&str)| places(name).into_iter().flatten().all(|place| place == at);
+    names.iter().enumerate().all(stays).then_some(names)
 }
 
 /// All names of both sides in one order: that of the side which changed it, with the other side's own

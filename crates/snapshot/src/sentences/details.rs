@@ -90,7 +90,7 @@ fn lifecycle_changes(before: &Flag, after: &Flag) -> Vec<Sentence> {
     }
     match (before.archived, after.archived) {
         (false, true) => said.push(
-            Sentence::new().text("is ").strong("archived").text(": applications get what they fall back to"),
+            Sentence::new().text("is ").strong("archived").text(": applications get their own defaults"),
         ),
         (true, false) => said.push(Sentence::new().text("comes back from the archive")),
         _ => {}

@@ -29,17 +29,20 @@ pub struct RuleSentence {
 /// What a flag does in an environment, in one sentence: "Those in Beta testers get new; of everyone else
 /// 10 % get new."
 pub fn flag_sentence(flag: &Flag, targeting: &Targeting, environment: &str, names: &State) -> Sentence {
+    capitalised(does(flag, targeting, environment, names)).text(".")
+}
+
+/// The same without its end, to go on from.
+fn does(flag: &Flag, targeting: &Targeting, environment: &str, names: &State) -> Sentence {
     if flag.archived {
-        return Sentence::new().strong("Archived").text(": applications get what they fall back to.");
+        return Sentence::new().strong("Archived").text(": applications get their own defaults");
     }
     if !targeting.on {
+        let off = Sentence::new().strong("Off").text(": everyone gets ");
         return match targeting.off_variation {
-            Some(index) => {
-                Sentence::new().strong("Off").text(": everyone gets ").code(variation(flag, index))
-            }
-            None => Sentence::new().strong("Off").text(": everyone gets what the application falls back to"),
-        }
-        .text(".");
+            Some(index) => off.code(variation(flag, index)),
+            None => off.text("the application's own default"),
+        };
     }
     let mut parts = vec![];
     if !targeting.prerequisites.is_empty() {
@@ -64,7 +67,7 @@ pub fn flag_sentence(flag: &Flag, targeting: &Targeting, environment: &str, name
     }
     let alone = parts.is_empty();
     parts.push(everyone_else(flag, &targeting.fallthrough, alone));
-    capitalised(Sentence::joined(parts, "; ", "; ")).text(".")
+    Sentence::joined(parts, "; ", "; ")
 }
 
 /// The rules in words, in order; everyone else comes last.
@@ -163,7 +166,7 @@ pub(super) fn targeting_changes(
         }
     };
     let Some(before) = before else {
-        let told = flag_sentence(flag, after, environment, names);
+        let told = does(flag, after, environment, names);
         return vec![Sentence::new().text("is aimed for the first time: ").then(told)];
     };
     let mut said = vec![];
@@ -483,7 +486,7 @@ fn variation(flag: &Flag, index: i64) -> String {
     found.map_or_else(|| format!("variation {index}"), |v| v.id.to_string())
 }
 
-fn capitalised(mut sentence: Sentence) -> Sentence {
+pub(super) fn capitalised(mut sentence: Sentence) -> Sentence {
     if let Some(first) = sentence.0.first_mut()
         && first.style == super::Style::Text
         && let Some(letter) = first.text.chars().next()

@@ -3,18 +3,28 @@
 use switchyard_model::Route;
 use switchyard_model::route::{Action, ArmRef, Match, NamedMatch, PathMatch, Split, ValueMatch};
 
+use super::flags::capitalised;
 use super::{Sentence, percent, reordered};
 
 /// What a route does, in one sentence: "GET and POST on /checkout/… go where flag checkout-v2 says: new to
 /// checkout v2, old to checkout v1."
 pub fn route_sentence(route: &Route) -> Sentence {
-    match_sentence(&route.matches).text(" ").then(split_sentence(&route.split)).text(".")
+    capitalised(does(route)).text(".")
+}
+
+/// The same without its end, to go on from.
+pub(super) fn does(route: &Route) -> Sentence {
+    takes(&route.matches).text(" ").then(split_sentence(&route.split))
 }
 
 /// Which requests a match takes: "GET and POST on shop.example/checkout/…".
 pub fn match_sentence(matches: &Match) -> Sentence {
+    capitalised(takes(matches))
+}
+
+fn takes(matches: &Match) -> Sentence {
     let methods = match matches.methods.as_slice() {
-        [] => Sentence::new().text("All requests"),
+        [] => Sentence::new().text("all requests"),
         some => Sentence::joined(some.iter().map(|m| Sentence::new().strong(m)), ", ", " and "),
     };
     let path = match &matches.path {
@@ -108,9 +118,9 @@ pub(super) fn changes(before: &Route, after: &Route) -> Vec<Sentence> {
         said.push(
             Sentence::new()
                 .text("now takes ")
-                .then(match_sentence(&after.matches))
+                .then(takes(&after.matches))
                 .text("; it took ")
-                .then(match_sentence(&before.matches)),
+                .then(takes(&before.matches)),
         );
     }
     split_changes(&before.split, &after.split, &mut said);

@@ -76,7 +76,7 @@ fn a_flag_is_switched_and_its_percentages_move() {
             at(json!({ "fallthrough": { "variation": 0 } })),
             "f: everyone else: gets new; it was old",
         ),
-        (Value::Null, at(json!({})), "f: is aimed for the first time: Everyone gets old."),
+        (Value::Null, at(json!({})), "f: is aimed for the first time: everyone gets old"),
         (
             at(json!({})),
             at(json!({ "targets": [ { "variation": 0, "values": ["ann"] } ] })),
@@ -108,7 +108,7 @@ fn a_flag_lives_and_goes() {
         (
             flag(json!({})),
             flag(json!({ "archived": true })),
-            "g: is archived: applications get what they fall back to",
+            "g: is archived: applications get their own defaults",
         ),
         (flag(json!({ "archived": true })), flag(json!({})), "g: comes back from the archive"),
     ] {
@@ -166,7 +166,7 @@ fn routes_say_who_goes_where() {
         (
             Value::Null,
             route(json!({})),
-            "route r: is new: GET and POST on /a/… are divided: 90 % to shop v1, 10 % to shop v2.",
+            "route r: is new: GET and POST on /a/… are divided: 90 % to shop v1, 10 % to shop v2",
         ),
         (route(json!({})), moved, "route r: v2 goes from 10 % to 37.5 %"),
         (route(json!({})), falls, "route r: when v2 is down it falls back to v1; it was: fails"),
