@@ -76,7 +76,8 @@ fn every_difference_has_its_words() {
                 let sentence = said(was, now);
                 let place: Vec<_> = fields.iter().map(|field| field.path.clone()).collect();
                 let untold = sentence.ends_with("stays as it is")
-                    || sentence.ends_with("lists the same in another order") && !fields.iter().all(is_reordered);
+                    || sentence.ends_with("lists the same in another order")
+                        && !fields.iter().all(is_reordered);
                 if untold {
                     silent.push(format!("{} {place:?}", before.id()));
                 } else if let Some(why) = unreadable(&sentence) {
