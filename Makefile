@@ -46,13 +46,14 @@ test-e2e: page deps ## The product as real clients see it
 	cargo test --workspace --locked --no-run --test architecture # builds the binary as the tests have it, dependencies once
 	cd e2e && npm ci --no-audit --no-fund && npm test
 
-bench: ## Side by side with peers
-	cargo bench -p switchyard-bench --bench evaluator
-	cargo build --release -p switchyard
-	cargo run --release -q -p switchyard-bench --bin propagation
-	cargo run --release -q -p switchyard-bench --bin storm
-	cargo run --release -q -p switchyard-bench --bin everything
-	cargo run --release -q -p switchyard-bench --bin events
+bench: ## Side by side with peers; says at the end which aims were missed
+	cargo build --release -p switchyard -p switchyard-bench
+	@missed=; run() { echo; echo "== $$*"; "$$@" || missed="$$missed\n  $$*"; }; \
+	run cargo bench -q -p switchyard-bench --bench evaluator; \
+	run cargo bench -q -p switchyard-bench --bench impact; \
+	for bin in propagation storm everything events; do run target/release/$$bin; done; \
+	run scripts/bench-unleash.sh; \
+	if [ -n "$$missed" ]; then printf "\nmissed its aims:$$missed\n"; exit 1; fi
 
 soak: ## The long forms of the property and crash tests
 	SWITCHYARD_SOAK_CASES=2000000 cargo test --release -p switchyard-flags --test differential

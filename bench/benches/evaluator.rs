@@ -153,7 +153,6 @@ fn main() {
         let set = FlagSet::compile(
             flags.iter().map(|json| Arc::new(parse(json))),
             segments().iter().map(|json| Arc::new(serde_json::from_value(json.clone()).expect("a segment"))),
-            None,
         );
         let key = |json: &Value| json["key"].as_str().expect("a key").to_owned();
         let store = Store {

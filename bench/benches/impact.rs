@@ -164,5 +164,5 @@ fn compiled(resources: Vec<Value>) -> Snapshot {
         state.set(manifest.id(), Some(Arc::new(manifest.resource)), 1);
     }
     state.revision = 1;
-    Snapshot::compile("shop", "production", &state, None).expect("they compile")
+    Snapshot::compile("shop", "production", &state).expect("they compile")
 }

@@ -24,7 +24,11 @@ pub struct Product {
     pub sdk_key: String,
     /// Production's public id.
     pub client_side_id: String,
+    /// The key of the environment that these keys are for.
+    pub environment: String,
     token: String,
+    project: String,
+    options: &'static [&'static str],
 }
 
 impl Product {
@@ -33,8 +37,20 @@ impl Product {
     /// # Errors
     /// Where there is none, or it does not become ready.
     pub fn start() -> Result<Self, Failure> {
+        Self::launched(&[])
+    }
+
+    /// The same with nothing in it, nor any demo traffic.
+    ///
+    /// # Errors
+    /// As [`Product::start`].
+    pub fn empty() -> Result<Self, Failure> {
+        Self::launched(&["--no-demo"])
+    }
+
+    fn launched(options: &'static [&'static str]) -> Result<Self, Failure> {
         let data = std::env::temp_dir().join(format!("switchyard-bench-{}", std::process::id()));
-        let (process, dev) = launch(&data, "0")?;
+        let (process, dev) = launch(&data, "0", options)?;
         let text = |field: &str| dev[field].as_str().unwrap_or_default().to_owned();
         let address = |field: &str| text(field).trim_start_matches("http://").to_owned();
         Ok(Product {
@@ -44,6 +60,9 @@ impl Product {
             token: text("token"),
             sdk_key: text("sdkKey"),
             client_side_id: text("clientSideId"),
+            project: text("project"),
+            environment: text("environment"),
+            options,
             data,
         })
     }
@@ -56,7 +75,7 @@ impl Product {
         self.process.kill()?;
         self.process.wait()?;
         let port = self.api.rsplit(':').next().unwrap_or_default().to_owned();
-        self.process = launch(&self.data, &port)?.0;
+        self.process = launch(&self.data, &port, self.options)?.0;
         Ok(())
     }
 
@@ -81,10 +100,10 @@ impl Product {
     /// # Errors
     /// Where it is refused.
     pub fn apply(&self, edits: &[Value]) -> Result<(u64, Instant), Failure> {
-        let change = self.post("/api/v1/projects/shop/changes", &json!({ "edits": edits }))?.1;
+        let changes = format!("/api/v1/projects/{}/changes", self.project);
+        let change = self.post(&changes, &json!({ "edits": edits }))?.1;
         let number = change["number"].as_u64().ok_or_else(|| format!("no change: {change}"))?;
-        let path = format!("/api/v1/projects/shop/changes/{number}/apply");
-        let (answered, revision) = self.post(&path, &json!({}))?;
+        let (answered, revision) = self.post(&format!("{changes}/{number}/apply"), &json!({}))?;
         let number = revision["number"].as_u64().ok_or_else(|| format!("not applied: {revision}"))?;
         Ok((number, answered))
     }
@@ -154,12 +173,13 @@ pub fn processor(process: &str) -> Result<f64, Failure> {
     clippy::disallowed_methods,
     reason = "which binary is measured is said around the run, not to the product"
 )]
-fn launch(data: &Path, port: &str) -> Result<(Child, Value), Failure> {
+fn launch(data: &Path, port: &str, options: &[&str]) -> Result<(Child, Value), Failure> {
     let release = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/switchyard");
     let binary = std::env::var("SWITCHYARD_BIN").unwrap_or_else(|_| release.to_owned());
     let mut process = Command::new(&binary)
         .args(["dev", "--gateway-port", "0", "--port", port, "--data"])
         .arg(data)
+        .args(options)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|e| format!("{binary}: {e}; `make build` first"))?;

@@ -140,7 +140,7 @@ impl Control {
         &self,
         turn: &mut Turn,
         principal: &Principal,
-        plan: Plan,
+        mut plan: Plan,
         words: Words,
         glass: Option<(BrokenGlass, AuditEntry)>,
     ) -> Result<RevisionView> {
@@ -160,7 +160,7 @@ impl Control {
             title,
             reason: words.reason,
             origin: words.origin,
-            edits: plan.edits,
+            edits: std::mem::take(&mut plan.edits),
         };
         let applied = words.change.map(|change| Applied {
             number: change.number,
@@ -173,7 +173,7 @@ impl Control {
         let environments = plan.altered.iter().map(|(key, _)| key.clone()).collect();
         let mut view = self.revision_view(&revision, &plan.after, None);
         view.guardrails = verdicts;
-        turn.handle.publish(plan.after, plan.altered);
+        turn.handle.publish(plan);
         let kinds = Kind::ALL.into_iter().filter(|k| revision.edits.iter().any(|e| e.target.kind == *k));
         turn.handle.tell(Event::Revision { number: revision.number, environments, kinds: kinds.collect() });
         if let Some(Applied { number, version, .. }) = applied {

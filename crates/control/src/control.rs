@@ -184,7 +184,7 @@ impl Control {
         let key = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?.key;
         let state = self.state_of(&handle, revision).await?;
         let project = handle.key.clone();
-        let compile = move || Snapshot::compile(&project, &key, &state, None);
+        let compile = move || Snapshot::compile(&project, &key, &state);
         tokio::task::spawn_blocking(compile).await?.map(Arc::new).map_err(Error::Invalid)
     }
 

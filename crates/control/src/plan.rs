@@ -24,7 +24,7 @@ impl Ground {
     /// The ground as a plan on it makes it.
     pub(crate) fn after(mut self, plan: Plan) -> Ground {
         self.state = plan.after;
-        for (key, snapshot) in plan.altered {
+        for (key, snapshot) in plan.altered.into_iter().chain(plan.quiet) {
             if let Some((_, published)) = self.snapshots.iter_mut().find(|(known, _)| *known == key) {
                 *published = snapshot;
             }
@@ -42,6 +42,9 @@ pub(crate) struct Plan {
     pub(crate) problems: Vec<Problem>,
     /// The environments whose compiled snapshot becomes another.
     pub(crate) altered: Vec<(Key, Arc<Snapshot>)>,
+    /// The environments where something was touched that nothing acts on: nobody is sent these, and the next ones are
+    /// made from them.
+    pub(crate) quiet: Vec<(Key, Arc<Snapshot>)>,
     /// Who may be named in what it says.
     pub(crate) people: Arc<People>,
 }
@@ -176,7 +179,7 @@ impl Planner {
     /// Judges the whole and compiles what it alters.
     pub(crate) fn finish(self, ground: &Ground) -> Plan {
         let mut problems = self.problems();
-        let mut altered = vec![];
+        let (mut altered, mut quiet) = (vec![], vec![]);
         if problems.is_empty() {
             let touched = self.touched();
             for (environment, previous) in &ground.snapshots {
@@ -184,19 +187,19 @@ impl Planner {
                 if !touched.iter().any(acts) {
                     continue;
                 }
-                match Snapshot::compile(&ground.project, environment, &self.after, Some(previous)) {
+                match previous.after(&self.after, &touched) {
                     Ok(snapshot) if snapshot.alters(previous) => {
                         // Now, and not when the first request asks for it.
                         snapshot.attributes();
                         altered.push((environment.clone(), Arc::new(snapshot)));
                     }
-                    Ok(_) => {}
+                    Ok(snapshot) => quiet.push((environment.clone(), Arc::new(snapshot))),
                     Err(found) => problems.extend(found),
                 }
             }
         }
         let people = Arc::default();
-        Plan { before: self.before, edits: self.edits, after: self.after, problems, altered, people }
+        Plan { before: self.before, edits: self.edits, after: self.after, problems, altered, quiet, people }
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, broadcast};
 use crate::deliveries::Registry;
 use crate::git::Desk;
 use crate::guardrails::Rules;
-use crate::plan::Ground;
+use crate::plan::{Ground, Plan};
 use crate::{Clock, Environment, Error, Event, Project, Result, events};
 
 pub(crate) struct Handle {
@@ -44,6 +44,8 @@ struct Current {
 
 struct Published {
     environment: Environment,
+    /// Of the head. What is published may be older: it is another one only where something acts on that.
+    newest: Arc<Snapshot>,
     snapshot: Publisher<Snapshot>,
 }
 
@@ -75,27 +77,33 @@ impl Handle {
     /// Takes a whole state as the head: compiled anew, published where it alters something.
     pub(crate) fn replace(&self, environments: &[Environment], state: State) -> Result<()> {
         let before = self.ground();
-        let known = |key: &Key| before.snapshots.iter().find(|(e, _)| e == key).map(|(_, s)| s.clone());
+        let touched = state.differing(&before.state);
         let mut snapshots = vec![];
         for environment in environments {
-            let previous = known(&environment.key);
-            let next = Snapshot::compile(&self.key, &environment.key, &state, previous.as_deref())
-                .map_err(Error::Invalid)?;
-            snapshots.push((environment, previous, Arc::new(next)));
+            let known = before.snapshots.iter().find(|(key, _)| *key == environment.key);
+            let next = match known {
+                Some((_, newest)) => newest.after(&state, &touched),
+                None => Snapshot::compile(&self.key, &environment.key, &state),
+            };
+            snapshots.push((environment, Arc::new(next.map_err(Error::Invalid)?)));
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         current.state = state;
-        for (environment, previous, next) in snapshots {
-            let at = current.environments.iter().position(|p| p.environment.key == environment.key);
-            let altered = previous.is_none_or(|previous| next.alters(&previous));
+        for (environment, next) in snapshots {
             let revision = next.revision;
-            match at {
-                Some(at) if altered => current.environments[at].snapshot.send(next),
-                Some(_) => continue,
+            match current.environments.iter_mut().find(|p| p.environment.key == environment.key) {
+                Some(published) => {
+                    let before = std::mem::replace(&mut published.newest, next.clone());
+                    if !next.alters(&before) {
+                        continue;
+                    }
+                    published.snapshot.send(next);
+                }
                 None => {
                     let (snapshot, _) = publish(Snapshot::empty(&self.key, &environment.key));
-                    snapshot.send(next);
-                    current.environments.push(Published { environment: environment.clone(), snapshot });
+                    snapshot.send(next.clone());
+                    let environment = environment.clone();
+                    current.environments.push(Published { environment, newest: next, snapshot });
                 }
             }
             self.registry.published(&environment.key, revision);
@@ -104,13 +112,17 @@ impl Handle {
     }
 
     /// Makes a plan's outcome the head, then lets everyone act on it.
-    pub(crate) fn publish(&self, state: State, altered: Vec<(Key, Arc<Snapshot>)>) {
+    pub(crate) fn publish(&self, plan: Plan) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        current.state = state;
-        for (key, snapshot) in altered {
-            let revision = snapshot.revision;
-            if let Some(published) = current.environments.iter().find(|p| p.environment.key == key) {
-                self.registry.published(&key, revision);
+        current.state = plan.after;
+        let altered = plan.altered.into_iter().map(|(key, snapshot)| (key, snapshot, true));
+        let quiet = plan.quiet.into_iter().map(|(key, snapshot)| (key, snapshot, false));
+        for (key, snapshot, alters) in altered.chain(quiet) {
+            let known = current.environments.iter_mut().find(|p| p.environment.key == key);
+            let Some(published) = known else { continue };
+            published.newest = snapshot.clone();
+            if alters {
+                self.registry.published(&key, snapshot.revision);
                 published.snapshot.send(snapshot);
             }
         }
@@ -122,7 +134,7 @@ impl Handle {
 
     pub(crate) fn ground(&self) -> Ground {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = |p: &Published| (p.environment.key.clone(), p.snapshot.current());
+        let snapshot = |p: &Published| (p.environment.key.clone(), p.newest.clone());
         Ground {
             project: self.key.clone(),
             state: current.state.clone(),

@@ -10,6 +10,10 @@ use crate::{
     reference::{Reference, Root},
 };
 
+mod counted;
+
+pub(crate) use counted::Counted;
+
 /// References to attributes, by kind of context: what must be known of a context to evaluate with it. Its keys
 /// and kinds always must, and are not listed.
 #[derive(Clone, Debug, Default)]

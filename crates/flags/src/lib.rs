@@ -18,6 +18,7 @@ pub mod offline;
 mod recorder;
 mod reference;
 mod set;
+mod slab;
 mod time;
 mod value;
 mod version;

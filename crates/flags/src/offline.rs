@@ -32,7 +32,7 @@ pub fn read_flags(json: &[u8]) -> Result<FlagSet, FileError> {
     let flags: Vec<FlagSpec> = read_all(&file, "flags", &mut mistakes);
     let segments: Vec<SegmentSpec> = read_all(&file, "segments", &mut mistakes);
     if mistakes.is_empty() {
-        Ok(FlagSet::compile(flags.into_iter().map(Arc::new), segments.into_iter().map(Arc::new), None))
+        Ok(FlagSet::compile(flags.into_iter().map(Arc::new), segments.into_iter().map(Arc::new)))
     } else {
         Err(FileError(mistakes))
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use switchyard_model::{flag_spec::FlagSpec, segment_spec::SegmentSpec};
 
 use crate::{
-    attributes::Attributes,
+    attributes::{Attributes, Counted},
     compile::{CompiledFlag, CompiledSegment, Slots},
     context::Context,
     detail::{Detail, ErrorKind},
     evaluate::evaluate,
     recorder::{NoRecorder, Recorder},
+    slab::Slab,
 };
 
 /// All flags and segments of one environment at one revision, in the form made for reading. Immutable; share it
@@ -18,10 +19,11 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct FlagSet {
     flag_slots: Slots,
-    /// By slot; `None` where a key is only mentioned.
-    flags: Box<[Option<Arc<CompiledFlag>>]>,
+    /// By slot; none where a key is only mentioned.
+    flags: Slab<CompiledFlag>,
     segment_slots: Slots,
-    segments: Box<[Option<Arc<CompiledSegment>>]>,
+    segments: Slab<CompiledSegment>,
+    counted: Arc<Counted>,
 }
 
 /// One flag of a set, found once and evaluated any number of times.
@@ -33,27 +35,77 @@ pub struct FlagRef<'a> {
 
 impl FlagSet {
     /// Compiles flags and segments; tombstones are left out, and of two with one key the later counts.
-    ///
-    /// What `previous` already has, the same or an equal specification, is shared instead of compiled again: after
-    /// a change of one flag among 10,000 only that one is. Cheapest when both sets list them in the same order.
     pub fn compile(
         flags: impl IntoIterator<Item = Arc<FlagSpec>>,
         segments: impl IntoIterator<Item = Arc<SegmentSpec>>,
-        previous: Option<&Self>,
     ) -> Self {
-        let fresh = Self::default();
-        let previous = previous.filter(|previous| !previous.is_mostly_gone()).unwrap_or(&fresh);
-        let mut flag_slots = previous.flag_slots.clone();
-        let mut segment_slots = previous.segment_slots.clone();
-        let mut flags = place(flags, &mut flag_slots, &previous.flags, |spec, slot, slots| {
-            CompiledFlag::new(spec, slot, slots, &mut segment_slots)
-        });
-        let mut segments = place(segments, &mut segment_slots, &previous.segments, |spec, _, slots| {
-            CompiledSegment::new(spec, slots)
-        });
-        flags.resize(flag_slots.len(), None);
-        segments.resize(segment_slots.len(), None);
-        Self { flag_slots, flags: flags.into(), segment_slots, segments: segments.into() }
+        let (mut flag_slots, mut segment_slots) = (Slots::default(), Slots::default());
+        let mut compiled_flags = vec![];
+        for spec in flags.into_iter().filter(|spec| !spec.deleted) {
+            let slot = flag_slots.find_or_add(&spec.key);
+            let flag = CompiledFlag::new(spec, slot, &mut flag_slots, &mut segment_slots);
+            place(&mut compiled_flags, slot, flag);
+        }
+        let mut compiled_segments = vec![];
+        for spec in segments.into_iter().filter(|spec| !spec.deleted) {
+            let slot = segment_slots.find_or_add(&spec.key);
+            let segment = CompiledSegment::new(spec, &mut segment_slots);
+            place(&mut compiled_segments, slot, segment);
+        }
+        let of_flags = compiled_flags.iter().flatten().flat_map(|flag| flag.references());
+        let of_segments = compiled_segments.iter().flatten().flat_map(|segment| segment.references());
+        let counted = Arc::new(Counted::new(of_flags.chain(of_segments)));
+        let (flags, segments) = (Slab::new(&compiled_flags), Slab::new(&compiled_segments));
+        Self { flag_slots, flags, segment_slots, segments, counted }
+    }
+
+    /// The set with these flags and segments as they are now, by their keys; `None` or a tombstone where one is gone.
+    /// No key may be there twice. Everything else is shared: the cost is that of what changes, however much there is.
+    #[must_use]
+    pub fn with<'a>(
+        &self,
+        flags: impl IntoIterator<Item = (&'a str, Option<Arc<FlagSpec>>)>,
+        segments: impl IntoIterator<Item = (&'a str, Option<Arc<SegmentSpec>>)>,
+    ) -> Self {
+        let mut flag_slots = self.flag_slots.clone();
+        let mut segment_slots = self.segment_slots.clone();
+        let mut new_flags = vec![];
+        for (key, spec) in flags {
+            let slot = flag_slots.find_or_add(key);
+            let flag = spec
+                .filter(|spec| !spec.deleted)
+                .map(|spec| Arc::new(CompiledFlag::new(spec, slot, &mut flag_slots, &mut segment_slots)));
+            new_flags.push((slot, flag));
+        }
+        let mut new_segments = vec![];
+        for (key, spec) in segments {
+            let slot = segment_slots.find_or_add(key);
+            let segment = spec
+                .filter(|spec| !spec.deleted)
+                .map(|spec| Arc::new(CompiledSegment::new(spec, &mut segment_slots)));
+            new_segments.push((slot, segment));
+        }
+        let old_flags = new_flags.iter().filter_map(|(slot, _)| self.flags.get(*slot));
+        let old_segments = new_segments.iter().filter_map(|(slot, _)| self.segments.get(*slot));
+        let before = old_flags
+            .flat_map(|flag| flag.references())
+            .chain(old_segments.flat_map(|segment| segment.references()));
+        let flags_now = new_flags.iter().filter_map(|(_, flag)| flag.as_deref());
+        let segments_now = new_segments.iter().filter_map(|(_, segment)| segment.as_deref());
+        let now = flags_now
+            .flat_map(CompiledFlag::references)
+            .chain(segments_now.flat_map(CompiledSegment::references));
+        let counted = self.counted.with(before, now);
+        let (flags, segments) = (self.flags.with(new_flags), self.segments.with(new_segments));
+        let next = Self { flag_slots, flags, segment_slots, segments, counted };
+        if next.is_mostly_gone() { next.afresh() } else { next }
+    }
+
+    /// The same with numbers given anew.
+    fn afresh(&self) -> Self {
+        let flags = self.flags.iter().map(|flag| Arc::clone(&flag.spec));
+        let segments = self.segments.iter().map(|segment| Arc::clone(&segment.spec));
+        Self::compile(flags, segments)
     }
 
     /// The flag of that key.
@@ -63,21 +115,19 @@ impl FlagSet {
         Some(FlagRef { set: self, flag })
     }
 
-    /// All flags, in the order in which they were first compiled.
+    /// All flags, in the order in which their keys were first mentioned.
     pub fn flags(&self) -> impl Iterator<Item = FlagRef<'_>> {
-        self.flags.iter().flatten().map(|flag| FlagRef { set: self, flag })
+        self.flags.iter().map(|flag| FlagRef { set: self, flag })
     }
 
-    /// All segments, in the order in which they were first compiled.
+    /// All segments, in the order in which their keys were first mentioned.
     pub fn segments(&self) -> impl Iterator<Item = &Arc<SegmentSpec>> {
-        self.segments.iter().flatten().map(|segment| &segment.spec)
+        self.segments.iter().map(|segment| &segment.spec)
     }
 
     /// The attributes that flags and segments refer to.
-    pub fn attributes(&self) -> Attributes {
-        let flags = self.flags.iter().flatten().flat_map(|flag| flag.references());
-        let segments = self.segments.iter().flatten().flat_map(|segment| segment.references());
-        Attributes::new(flags.chain(segments))
+    pub fn attributes(&self) -> &Arc<Attributes> {
+        self.counted.attributes()
     }
 
     /// The attributes that the segment of that key refers to itself.
@@ -101,20 +151,19 @@ impl FlagSet {
 
     #[inline]
     pub(crate) fn flag_at(&self, slot: u32) -> Option<&CompiledFlag> {
-        self.flags.get(slot as usize)?.as_deref()
+        self.flags.get(slot).map(|flag| &**flag)
     }
 
     #[inline]
     pub(crate) fn segment_at(&self, slot: u32) -> Option<&CompiledSegment> {
-        self.segments.get(slot as usize)?.as_deref()
+        self.segments.get(slot).map(|segment| &**segment)
     }
 
     /// Whether so many keys have gone that keeping their numbers wastes more than compiling afresh.
     fn is_mostly_gone(&self) -> bool {
-        fn gone<T>(slots: &[Option<T>]) -> bool {
-            slots.iter().filter(|slot| slot.is_none()).count() > 1000 + slots.len() / 2
-        }
-        gone(&self.flags) || gone(&self.segments)
+        let mostly = |slots: usize, filled: usize| slots - filled > 1000 + slots / 2;
+        mostly(self.flag_slots.len(), self.flags.filled())
+            || mostly(self.segment_slots.len(), self.segments.filled())
     }
 }
 
@@ -141,68 +190,10 @@ impl<'a> FlagRef<'a> {
     }
 }
 
-/// What flags and segments have in common here.
-trait Compiled {
-    type Spec: PartialEq;
-    fn spec(&self) -> &Arc<Self::Spec>;
-    fn key(spec: &Self::Spec) -> &str;
-    fn is_deleted(spec: &Self::Spec) -> bool;
-}
-
-impl Compiled for CompiledFlag {
-    type Spec = FlagSpec;
-    fn spec(&self) -> &Arc<FlagSpec> {
-        &self.spec
+fn place<T>(all: &mut Vec<Option<Arc<T>>>, slot: u32, one: T) {
+    let slot = slot as usize;
+    if all.len() <= slot {
+        all.resize(slot + 1, None);
     }
-    fn key(spec: &FlagSpec) -> &str {
-        &spec.key
-    }
-    fn is_deleted(spec: &FlagSpec) -> bool {
-        spec.deleted
-    }
-}
-
-impl Compiled for CompiledSegment {
-    type Spec = SegmentSpec;
-    fn spec(&self) -> &Arc<SegmentSpec> {
-        &self.spec
-    }
-    fn key(spec: &SegmentSpec) -> &str {
-        &spec.key
-    }
-    fn is_deleted(spec: &SegmentSpec) -> bool {
-        spec.deleted
-    }
-}
-
-/// Puts each specification in its slot, compiled, or shared with the previous set.
-fn place<C: Compiled>(
-    specs: impl IntoIterator<Item = Arc<C::Spec>>,
-    slots: &mut Slots,
-    previous: &[Option<Arc<C>>],
-    mut compile: impl FnMut(Arc<C::Spec>, u32, &mut Slots) -> C,
-) -> Vec<Option<Arc<C>>> {
-    let mut placed: Vec<Option<Arc<C>>> = Vec::with_capacity(previous.len());
-    let mut next = 0;
-    for spec in specs {
-        if C::is_deleted(&spec) {
-            continue;
-        }
-        let old = |slot: usize| previous.get(slot).and_then(Option::as_ref);
-        // In the same order as before, the next slot is right and its key needn't be looked up.
-        let slot = match old(next) {
-            Some(expected) if Arc::ptr_eq(expected.spec(), &spec) => next as u32,
-            _ => slots.find_or_add(C::key(&spec)),
-        };
-        next = slot as usize + 1;
-        let compiled = match old(slot as usize) {
-            Some(old) if Arc::ptr_eq(old.spec(), &spec) || **old.spec() == *spec => Arc::clone(old),
-            _ => Arc::new(compile(spec, slot, slots)),
-        };
-        if placed.len() < next {
-            placed.resize(next, None);
-        }
-        placed[slot as usize] = Some(compiled);
-    }
-    placed
+    all[slot] = Some(Arc::new(one));
 }

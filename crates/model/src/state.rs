@@ -85,6 +85,13 @@ impl State {
         next
     }
 
+    /// What is another resource in `other`, or was touched by another revision, or is only in one of the two.
+    pub fn differing(&self, other: &State) -> Vec<ResourceId> {
+        let new = self.iter().filter(|(id, here)| other.get(id) != Some(here));
+        let gone = other.iter().filter(|(id, _)| self.get(id).is_none());
+        new.chain(gone).map(|(id, _)| id.clone()).collect()
+    }
+
     /// The flag with this key and the revision that last touched it.
     pub fn flag(&self, key: &str) -> Option<(&Flag, u64)> {
         let found = self.get(&ResourceId::project(Kind::Flag, key))?;

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use switchyard_flags::NoRecorder;
-use switchyard_model::{Manifest, State};
+use switchyard_model::{Manifest, ResourceId, State};
 use switchyard_snapshot::{RequestView, Snapshot};
 
 fn main() {
     for routes in [10, 1_000, 10_000] {
         let state = state(traffic(routes));
-        let (snapshot, whole) = timed(|| compile(&state, None));
+        let (snapshot, whole) = timed(|| compile(&state));
         println!("{routes:>6} routes: compile {whole:?}");
         for (what, host, path) in [
             ("exact", "h3.example", "/s3/exact"),
@@ -31,24 +31,35 @@ fn main() {
         println!("         by weight {:>5} ns", decide(&snapshot, "split.example", "/weight", &user));
         println!("         by flag   {:>5} ns", decide(&snapshot, "split.example", "/flag", &user));
         let mut next = state.clone();
-        put(&mut next, fixed("s3", json!({"path": {"exact": "/moved"}})));
-        println!("         change of one route {:?}", timed(|| compile(&next, Some(&snapshot))).1);
+        let touched = [put(&mut next, fixed("s3", json!({"path": {"exact": "/moved"}})))];
+        println!("         change of one route {:?}", timed(|| snapshot.after(&next, &touched)).1);
     }
-    let state = state((0..10_000).flat_map(flag).collect());
-    let (snapshot, whole) = timed(|| compile(&state, None));
-    let mut next = state.clone();
-    put(&mut next, flag(77).pop().expect("a flag has targeting"));
-    let (changed, one) = timed(|| compile(&next, Some(&snapshot)));
-    println!("10,000 flags: compile {whole:?}, change of one {one:?}");
-    let start = Instant::now();
-    let bytes = changed.put_payload().len();
-    println!("              payload {:?} ({bytes} bytes)", start.elapsed());
-    let (changes, took) = timed(|| switchyard_snapshot::wire_changes(&snapshot, &changed).len());
-    println!("              {changes} change found in {took:?}");
+    for flags in [1_000, 10_000, 100_000] {
+        let mut resources: Vec<Value> = (0..flags).flat_map(flag).collect();
+        resources.extend((0..flags / 10).map(segment));
+        let state = state(resources);
+        let (snapshot, whole) = timed(|| compile(&state));
+        println!("{flags:>6} flags and {} segments: compile {whole:?}", flags / 10);
+        for (what, manifest) in [
+            ("a flag", flag(77).pop().expect("a flag has targeting")),
+            ("a segment", segment(7)),
+            ("a new flag", flag(flags + 1).remove(0)),
+        ] {
+            let mut next = state.clone();
+            let touched = [put(&mut next, manifest)];
+            let (changed, one) = timed(|| snapshot.after(&next, &touched).expect("it compiles"));
+            let (_, altered) = timed(|| changed.alters(&snapshot));
+            let (_, told) = timed(|| switchyard_snapshot::wire_changes(&snapshot, &changed).len());
+            println!("         change of {what:<10} {one:?}, seen to act in {altered:?}, told in {told:?}");
+        }
+        let start = Instant::now();
+        let bytes = snapshot.put_payload().len();
+        println!("         payload {:?} ({bytes} bytes)", start.elapsed());
+    }
 }
 
-fn compile(state: &State, previous: Option<&Snapshot>) -> Snapshot {
-    Snapshot::compile("shop", "production", state, previous).expect("what is measured compiles")
+fn compile(state: &State) -> Snapshot {
+    Snapshot::compile("shop", "production", state).expect("what is measured compiles")
 }
 
 fn decide(snapshot: &Snapshot, host: &str, path: &str, headers: &[(&'static str, &'static str)]) -> u128 {
@@ -85,15 +96,19 @@ fn timed<T>(mut run: impl FnMut() -> T) -> (T, Duration) {
 
 fn state(manifests: Vec<Value>) -> State {
     let mut state = State::empty(["production".into()]);
-    manifests.into_iter().for_each(|manifest| put(&mut state, manifest));
+    for manifest in manifests {
+        put(&mut state, manifest);
+    }
     state
 }
 
-fn put(state: &mut State, manifest: Value) {
+fn put(state: &mut State, manifest: Value) -> ResourceId {
     let manifest =
         Manifest::from_json(manifest, Some("production")).expect("the bench's manifests are right");
     state.revision += 1;
-    state.set(manifest.id(), Some(Arc::new(manifest.resource)), state.revision);
+    let id = manifest.id();
+    state.set(id.clone(), Some(Arc::new(manifest.resource)), state.revision);
+    id
 }
 
 fn fixed(key: &str, matches: Value) -> Value {
@@ -130,6 +145,12 @@ fn traffic(routes: usize) -> Vec<Value> {
         )
     }));
     all
+}
+
+fn segment(i: usize) -> Value {
+    json!({"kind": "segment", "key": format!("s{i}"), "salt": "s", "included": ["u-1", "u-2", "u-3"],
+        "rules": [{"id": "r", "clauses": [
+            {"contextKind": "user", "attribute": "country", "op": "in", "values": ["DE", "AT"]}]}]})
 }
 
 fn flag(i: usize) -> Vec<Value> {

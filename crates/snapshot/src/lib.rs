@@ -2,7 +2,7 @@
 //! their routes for matching, and all of it in words. Pure: it knows nothing of clocks, storage and sockets, and
 //! reads nothing but its arguments.
 //!
-//! - [`Snapshot::compile`] makes one from a state and shares with the one before what did not change.
+//! - [`Snapshot::compile`] makes one from a state, and [`Snapshot::after`] the next one from what was touched.
 //! - [`Snapshot::decide`] says what is to be done with a request, [`explain`] says it with every reason.
 //! - [`preview`] runs two over contexts and requests that were seen, and says who gets something else.
 //! - [`wire_changes`] says what a stream must tell a client to bring it from one snapshot to the next.
@@ -21,6 +21,7 @@ mod route;
 mod routing;
 mod sample;
 pub mod sentences;
+mod shelf;
 mod snapshot;
 mod split;
 mod wire;

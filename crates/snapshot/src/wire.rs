@@ -1,5 +1,6 @@
 //! Flags and segments as LaunchDarkly's clients read them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -10,12 +11,16 @@ use switchyard_model::flag_spec::FlagSpec;
 use switchyard_model::ids::{Key, Scope};
 use switchyard_model::segment_spec::SegmentSpec;
 use switchyard_model::state::Versioned;
-use switchyard_model::{Flag, Kind, Resource, Segment, State, Targeting};
+use switchyard_model::{Flag, Kind, Resource, ResourceId, Segment, State, Targeting};
+
+use crate::shelf::{Differing, Keyed, Shelf};
 
 mod changes;
+mod sum;
 
 pub(crate) use changes::Name;
 pub use changes::{Collection, WireChange, wire_changes};
+use sum::Sum;
 
 /// A flag or a segment on the wire.
 #[derive(Debug, Clone)]
@@ -55,6 +60,18 @@ pub(crate) struct SegmentItem {
     pub(crate) source: Arc<Resource>,
 }
 
+impl Keyed for FlagItem {
+    fn key(&self) -> &Key {
+        &self.wire.key
+    }
+}
+
+impl Keyed for SegmentItem {
+    fn key(&self) -> &Key {
+        &self.wire.key
+    }
+}
+
 impl FlagItem {
     /// The flag as people wrote it.
     pub(crate) fn flag(&self) -> &Flag {
@@ -82,74 +99,110 @@ impl SegmentItem {
 /// All flags and segments of a snapshot; shared whole with the snapshot before when none changed.
 #[derive(Debug)]
 pub(crate) struct WireSet {
-    /// By key.
-    pub(crate) flags: Box<[Arc<FlagItem>]>,
-    /// By key.
-    pub(crate) segments: Box<[Arc<SegmentItem>]>,
+    pub(crate) flags: Shelf<FlagItem>,
+    pub(crate) segments: Shelf<SegmentItem>,
     pub(crate) set: FlagSet,
     pub(crate) etag: String,
+    sums: [Sum; 2],
     payload: OnceLock<Bytes>,
-    attributes: OnceLock<Arc<Attributes>>,
 }
 
 impl WireSet {
     pub(crate) fn empty() -> Self {
-        WireSet::new(vec![], vec![], None)
+        WireSet::new(Shelf::new(vec![]), Shelf::new(vec![]), FlagSet::default(), [Sum::default(); 2])
     }
 
-    /// Makes ready all flags and segments that `previous` doesn't have ready.
-    pub(crate) fn compile(state: &State, environment: &Key, previous: Option<&Arc<Self>>) -> Arc<Self> {
+    pub(crate) fn compile(state: &State, environment: &Key) -> Self {
         let scope = Scope::Environment(environment.clone());
-        let before = previous.map_or(&[][..], |p| &p.flags);
-        let mut before_flags = Before::new(before, |item: &Arc<FlagItem>| &item.wire.key);
         let mut targetings = state.of(&scope, Kind::Targeting).peekable();
-        let mut flags = Vec::with_capacity(before.len());
+        let mut flags = vec![];
         for (id, flag) in state.of(&Scope::Project, Kind::Flag) {
             while targetings.next_if(|(of, _)| of.key < id.key).is_some() {}
             let targeting = targetings.next_if(|(of, _)| of.key == id.key).map(|(_, targeting)| targeting);
-            let before = before_flags.find(&id.key);
-            flags.extend(flag_item(flag, targeting, before, state.revision));
+            flags.extend(flag_item(flag, targeting, None, state.revision));
         }
-        let before = previous.map_or(&[][..], |p| &p.segments);
-        let mut before_segments = Before::new(before, |item: &Arc<SegmentItem>| &item.wire.key);
-        let mut segments = Vec::with_capacity(before.len());
-        for (id, segment) in state.of(&scope, Kind::Segment) {
-            segments.extend(segment_item(segment, before_segments.find(&id.key), state.revision));
-        }
-        match previous {
-            Some(p) if all_same(&p.flags, &flags) && all_same(&p.segments, &segments) => Arc::clone(p),
-            _ => Arc::new(WireSet::new(flags, segments, previous.map(|p| &p.set))),
-        }
-    }
-
-    fn new(flags: Vec<Arc<FlagItem>>, segments: Vec<Arc<SegmentItem>>, previous: Option<&FlagSet>) -> Self {
+        let segments = state.of(&scope, Kind::Segment);
+        let segments: Vec<_> =
+            segments.filter_map(|(_, segment)| segment_item(segment, None, state.revision)).collect();
         let set = FlagSet::compile(
             flags.iter().map(|item| Arc::clone(&item.spec)),
             segments.iter().map(|item| Arc::clone(&item.spec)),
-            previous,
         );
-        let mut all = Sha1::new();
-        flags.iter().for_each(|item| all.update(item.wire.digest));
-        all.update([0]);
-        segments.iter().for_each(|item| all.update(item.wire.digest));
+        let sums = [
+            flags.iter().map(|item| item.wire.digest).collect(),
+            segments.iter().map(|item| item.wire.digest).collect(),
+        ];
+        WireSet::new(Shelf::new(flags), Shelf::new(segments), set, sums)
+    }
+
+    /// The set after these resources were touched, which is all that `state` differs in: nothing else is looked at.
+    pub(crate) fn after(
+        self: &Arc<Self>,
+        state: &State,
+        environment: &Key,
+        touched: &[ResourceId],
+    ) -> Arc<Self> {
+        let here = |id: &&ResourceId| id.scope.environment().is_none_or(|of| of == environment);
+        let (mut flags, mut segments) = (BTreeMap::new(), BTreeMap::new());
+        for id in touched.iter().filter(here) {
+            match id.kind {
+                Kind::Flag | Kind::Targeting => {
+                    let before = self.flags.get(&id.key);
+                    let targeting = ResourceId::environment(environment, Kind::Targeting, &id.key);
+                    let now = state
+                        .get(&ResourceId::project(Kind::Flag, &id.key))
+                        .and_then(|flag| flag_item(flag, state.get(&targeting), before, state.revision));
+                    if !same_item(before, now.as_ref()) {
+                        flags.insert(id.key.clone(), now);
+                    }
+                }
+                Kind::Segment => {
+                    let before = self.segments.get(&id.key);
+                    let now = state.get(id).and_then(|now| segment_item(now, before, state.revision));
+                    if !same_item(before, now.as_ref()) {
+                        segments.insert(id.key.clone(), now);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if flags.is_empty() && segments.is_empty() {
+            return Arc::clone(self);
+        }
+        let [mut of_flags, mut of_segments] = self.sums;
+        for (key, now) in &flags {
+            of_flags
+                .replace(self.flags.get(key).map(|i| &i.wire.digest), now.as_ref().map(|i| &i.wire.digest));
+        }
+        for (key, now) in &segments {
+            let before = self.segments.get(key).map(|i| &i.wire.digest);
+            of_segments.replace(before, now.as_ref().map(|i| &i.wire.digest));
+        }
+        let set = self.set.with(
+            flags.iter().map(|(key, now)| (&**key, now.as_ref().map(|item| Arc::clone(&item.spec)))),
+            segments.iter().map(|(key, now)| (&**key, now.as_ref().map(|item| Arc::clone(&item.spec)))),
+        );
+        let (flags, segments) = (self.flags.with(flags), self.segments.with(segments));
+        Arc::new(WireSet::new(flags, segments, set, [of_flags, of_segments]))
+    }
+
+    fn new(flags: Shelf<FlagItem>, segments: Shelf<SegmentItem>, set: FlagSet, sums: [Sum; 2]) -> Self {
+        let all = sums.iter().fold(Sha1::new(), |all, sum| all.chain_update(sum.bytes()));
         let etag = all.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let (flags, segments) = (flags.into(), segments.into());
-        WireSet { flags, segments, set, etag, payload: OnceLock::new(), attributes: OnceLock::new() }
+        WireSet { flags, segments, set, etag, sums, payload: OnceLock::new() }
     }
 
     pub(crate) fn flag(&self, key: &str) -> Option<&Arc<FlagItem>> {
-        let at = self.flags.binary_search_by(|item| (*item.wire.key).cmp(key)).ok()?;
-        self.flags.get(at)
+        self.flags.get(key)
     }
 
     pub(crate) fn segment(&self, key: &str) -> Option<&Arc<SegmentItem>> {
-        let at = self.segments.binary_search_by(|item| (*item.wire.key).cmp(key)).ok()?;
-        self.segments.get(at)
+        self.segments.get(key)
     }
 
-    /// The attributes that flags and segments look at, put together when first asked for.
+    /// The attributes that flags and segments look at.
     pub(crate) fn attributes(&self) -> &Arc<Attributes> {
-        self.attributes.get_or_init(|| Arc::new(self.set.attributes()))
+        self.set.attributes()
     }
 
     /// `{"flags":{…},"segments":{…}}`, put together when first asked for.
@@ -166,12 +219,13 @@ impl WireSet {
         self.payload.get_or_init(assemble).clone()
     }
 
-    /// Whether some evaluation could differ.
+    /// Whether no evaluation could differ.
     pub(crate) fn same_content(&self, other: &Self) -> bool {
-        self.flags.len() == other.flags.len()
-            && self.segments.len() == other.segments.len()
-            && self.flags.iter().zip(&other.flags).all(|(a, b)| a.same_content(b))
-            && self.segments.iter().zip(&other.segments).all(|(a, b)| a.same_content(b))
+        fn alike<'a, T>(pair: Differing<'a, T>, same: impl Fn(&T, &T) -> bool) -> bool {
+            matches!(pair, (Some(a), Some(b)) if same(a, b))
+        }
+        self.flags.differing(&other.flags).all(|pair| alike(pair, FlagItem::same_content))
+            && self.segments.differing(&other.segments).all(|pair| alike(pair, SegmentItem::same_content))
     }
 }
 
@@ -188,29 +242,6 @@ fn members<'a>(json: &mut Vec<u8>, items: impl Iterator<Item = &'a WireItem>) {
     }
 }
 
-/// The items of the snapshot before, asked for in ascending order of key.
-struct Before<'a, T, F> {
-    left: &'a [T],
-    key: F,
-}
-
-impl<'a, T, F: Fn(&T) -> &Key> Before<'a, T, F> {
-    fn new(items: &'a [T], key: F) -> Self {
-        Before { left: items, key }
-    }
-
-    fn find(&mut self, key: &Key) -> Option<&'a T> {
-        while let Some((first, rest)) = self.left.split_first() {
-            match (self.key)(first).cmp(key) {
-                std::cmp::Ordering::Less => self.left = rest,
-                std::cmp::Ordering::Equal => return Some(first),
-                std::cmp::Ordering::Greater => return None,
-            }
-        }
-        None
-    }
-}
-
 /// A version that says the item is newer than `before`, which differs from it. That it isn't by itself happens
 /// where a flag's targeting is taken away: then the flag alone counts, which is older.
 fn newer(version: u64, before: Option<&WireItem>, revision: u64) -> u64 {
@@ -224,8 +255,11 @@ fn same(a: &Arc<Resource>, b: &Arc<Resource>) -> bool {
     Arc::ptr_eq(a, b) || a == b
 }
 
-fn all_same<T>(a: &[Arc<T>], b: &[Arc<T>]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Arc::ptr_eq(a, b))
+fn same_item<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 fn flag_item(

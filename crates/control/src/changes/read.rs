@@ -168,6 +168,7 @@ impl Control {
             after,
             problems: vec![],
             altered: vec![],
+            quiet: vec![],
             people: self.people(),
         })
     }

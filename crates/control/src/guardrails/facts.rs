@@ -248,7 +248,7 @@ impl Case {
         // What is edited in an environment acts there anyway; only a flag has to be looked at.
         let flags = edits.iter().any(|edit| edit.target.kind == Kind::Flag);
         let altered = |environment: &&Key| {
-            let compile = |state| Snapshot::compile(project, environment, state, None);
+            let compile = |state| Snapshot::compile(project, environment, state);
             match (compile(&before), compile(after)) {
                 (Ok(before), Ok(after)) => after.alters(&before),
                 _ => true,

@@ -265,13 +265,12 @@ mod tests {
         let set = FlagSet::compile(
             [std::sync::Arc::new(serde_json::from_value(flag).unwrap())],
             [std::sync::Arc::new(serde_json::from_value(segment).unwrap())],
-            None,
         );
         let said = |attributes: &Attributes| -> Vec<String> {
             attributes.iter().map(|(kind, text, _)| format!("{kind} {text}")).collect()
         };
         assert_eq!(
-            said(&set.attributes()),
+            said(set.attributes()),
             ["org /a~1b/c", "user a/b", "user name", "user plan", "user team"]
         );
         let own = set.flag("f").unwrap().attributes();

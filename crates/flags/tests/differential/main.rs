@@ -34,7 +34,53 @@ fn compile(flags: &[Value], segments: &[Value]) -> FlagSet {
         flags.iter().map(|f| Arc::new(serde_json::from_value(f.clone()).unwrap())).collect();
     let segments: Vec<Arc<SegmentSpec>> =
         segments.iter().map(|s| Arc::new(serde_json::from_value(s.clone()).unwrap())).collect();
-    FlagSet::compile(flags, segments, None)
+    FlagSet::compile(flags, segments)
+}
+
+/// What makes `before` be `after`: by key what is there now, or that it is gone.
+fn steps<'a, T: serde::de::DeserializeOwned>(
+    before: &'a [Value],
+    after: &'a [Value],
+) -> Vec<(&'a str, Option<Arc<T>>)> {
+    fn key(json: &Value) -> &str {
+        json["key"].as_str().unwrap()
+    }
+    let gone = before.iter().filter(|was| !after.iter().any(|now| key(now) == key(was)));
+    let read = |json: &Value| Some(Arc::new(serde_json::from_value(json.clone()).unwrap()));
+    gone.map(|was| (key(was), None)).chain(after.iter().map(|now| (key(now), read(now)))).collect()
+}
+
+#[test]
+fn a_set_that_is_changed_answers_as_one_made_anew() {
+    let cases = (generate::case(), generate::case(), generate::case());
+    let checked = runner(500).run(&cases, |(first, second, third)| {
+        let mut set = compile(&first.flags, &first.segments);
+        let mut before = &first;
+        for next in [&second, &third, &first] {
+            let flags = steps::<FlagSpec>(&before.flags, &next.flags);
+            // One at a time, as single changes come, and the segments all at once.
+            for flag in flags {
+                set = set.with([flag], []);
+            }
+            set = set.with([], steps::<SegmentSpec>(&before.segments, &next.segments));
+            let anew = compile(&next.flags, &next.segments);
+            prop_assert_eq!(set.attributes().fingerprint(), anew.attributes().fingerprint());
+            prop_assert_eq!(set.flags().count(), anew.flags().count());
+            prop_assert_eq!(set.segments().count(), anew.segments().count());
+            for context in &next.contexts {
+                let context = Context::from_json(context).unwrap();
+                for flag in before.flags.iter().chain(&next.flags) {
+                    let key = flag["key"].as_str().unwrap();
+                    prop_assert_eq!(set.evaluate(key, &context), anew.evaluate(key, &context));
+                }
+            }
+            before = next;
+        }
+        Ok(())
+    });
+    if let Err(error) = checked {
+        panic!("{error}");
+    }
 }
 
 #[test]

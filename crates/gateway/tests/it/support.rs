@@ -58,7 +58,7 @@ pub(crate) fn snapshot(revision: u64, resources: &[Value]) -> Snapshot {
         state.set(id, Some(Arc::new(resource)), revision);
     }
     state.revision = revision;
-    Snapshot::compile("shop", "production", &state, None).unwrap()
+    Snapshot::compile("shop", "production", &state).unwrap()
 }
 
 impl World {

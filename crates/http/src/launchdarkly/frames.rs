@@ -133,7 +133,15 @@ mod tests {
     }
 
     fn snapshot(state: &State, previous: Option<&Snapshot>) -> Arc<Snapshot> {
-        Arc::new(Snapshot::compile("shop", "production", state, previous).unwrap())
+        let flag = |key: &str| ResourceId::project(Kind::Flag, key);
+        Arc::new(match previous {
+            None => Snapshot::compile("shop", "production", state).unwrap(),
+            Some(previous) => {
+                let before = previous.wire_flags().map(|item| flag(&item.key));
+                let touched: Vec<_> = before.chain(state.iter().map(|(id, _)| id.clone())).collect();
+                previous.after(state, &touched).unwrap()
+            }
+        })
     }
 
     /// Names and data of the events, as a client reads them.

@@ -121,7 +121,7 @@ pub fn served_to(snapshot: &Snapshot, context: &Context) -> Vec<ServedTo> {
 
 fn segments(snapshot: &Snapshot) -> State {
     let mut names = State::empty([snapshot.environment.clone()]);
-    for segment in &snapshot.wire().segments {
+    for segment in snapshot.wire().segments.iter() {
         let id = ResourceId::environment(&snapshot.environment, Kind::Segment, &segment.wire.key);
         names.set(id, Some(segment.source.clone()), 0);
     }

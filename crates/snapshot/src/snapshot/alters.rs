@@ -11,8 +11,8 @@ impl Snapshot {
     /// Names, descriptions, owners, tags and expiry, and the versions on the wire, make no difference.
     pub fn alters(&self, other: &Snapshot) -> bool {
         !(self.wire.same_content(&other.wire)
-            && self.listeners.len() == other.listeners.len()
-            && self.listeners.iter().zip(&other.listeners).all(|(a, b)| same_listener(a, b)))
+            && self.listeners().len() == other.listeners().len()
+            && self.listeners().iter().zip(other.listeners()).all(|(a, b)| same_listener(a, b)))
     }
 }
 

@@ -125,16 +125,30 @@ fn segments<'a>(clauses: impl Iterator<Item = &'a Clause>) -> impl Iterator<Item
         .filter_map(|value| Some((Collection::Segments, value.as_str()?)))
 }
 
-fn changed<'a>(before: &WireSet, after: &'a WireSet) -> Vec<Name<'a>> {
-    let differs = |collection, item: &WireItem| {
-        before.item(collection, &item.key).is_none_or(|b| b.digest != item.digest)
-    };
-    after.names().filter(|(c, item)| differs(*c, item)).map(|(c, item)| (c, &*item.key)).collect()
+fn changed<'a>(before: &'a WireSet, after: &'a WireSet) -> Vec<Name<'a>> {
+    differing(before, after)
+        .filter(|(_, before, after)| {
+            after.is_some_and(|after| before.is_none_or(|before| before.digest != after.digest))
+        })
+        .filter_map(|(collection, _, after)| Some((collection, &*after?.key)))
+        .collect()
 }
 
-fn missing<'a>(before: &'a WireSet, after: &WireSet) -> Vec<Name<'a>> {
-    let gone = |(c, item): &(Collection, &WireItem)| after.item(*c, &item.key).is_none();
-    before.names().filter(gone).map(|(c, item)| (c, &*item.key)).collect()
+fn missing<'a>(before: &'a WireSet, after: &'a WireSet) -> Vec<Name<'a>> {
+    let gone = differing(before, after).filter(|(_, _, after)| after.is_none());
+    gone.filter_map(|(collection, before, _)| Some((collection, &*before?.key))).collect()
+}
+
+/// Segments and flags that are not shared, as they were and as they are.
+fn differing<'a>(
+    before: &'a WireSet,
+    after: &'a WireSet,
+) -> impl Iterator<Item = (Collection, Option<&'a WireItem>, Option<&'a WireItem>)> {
+    let segments = before.segments.differing(&after.segments);
+    let flags = before.flags.differing(&after.flags);
+    segments
+        .map(|(a, b)| (Collection::Segments, a.map(|item| &item.wire), b.map(|item| &item.wire)))
+        .chain(flags.map(|(a, b)| (Collection::Flags, a.map(|item| &item.wire), b.map(|item| &item.wire))))
 }
 
 /// The wanted items, each after all it depends on, over however many others. Cycles, which validation refuses,

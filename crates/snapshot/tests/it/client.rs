@@ -86,7 +86,7 @@ fn what_a_segment_moves_is_affected_though_its_flags_are_the_same() {
     ]));
     let before = world.snapshot();
     world.put(json!({"kind": "segment", "key": "s", "included": []}));
-    let after = world.compile(Some(&before));
+    let after = world.after(&before);
     assert_eq!(affected_flags(&before, &after).iter().map(|key| &**key).collect::<Vec<_>>(), ["f"]);
     assert!(affected_flags(&after, &after).is_empty());
     let (ann, page) = (user("ann"), Audience::Browsers);

@@ -121,7 +121,7 @@ fn everything_that_does_not_compile_is_told_at_once() {
     let mut lost = route("lost", json!({}));
     merge(&mut lost, json!({"listener": "nowhere"}));
     let state = world(json!([listener(), bad, lost])).state;
-    let problems = Snapshot::compile("shop", "production", &state, None).unwrap_err();
+    let problems = Snapshot::compile("shop", "production", &state).unwrap_err();
     let mut told: Vec<_> =
         problems.iter().map(|p| format!("{} {}", p.resource.as_ref().unwrap(), p.path)).collect();
     told.sort();

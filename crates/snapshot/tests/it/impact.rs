@@ -166,7 +166,7 @@ proptest! {
     fn moves_are_those_found_one_by_one(old in any_shop(), new in any_shop()) {
         let (before, mut next) = (world(old.clone()), world(old));
         let before = before.snapshot();
-        let after = next.put(new).compile(Some(&before));
+        let after = next.put(new).after(&before);
         let came = Came::to(&before, 300, 200);
         let impact = came.preview(&before, &after);
         let mut anyone = 0;
@@ -248,7 +248,7 @@ fn what_depends_on_a_segment_is_found_through_segments_flags_and_routes() {
     };
     let mut world = world(shop(json!(["u-1"])));
     let before = world.snapshot();
-    let after = world.put(shop(json!(["u-1", "u-2"]))).compile(Some(&before));
+    let after = world.put(shop(json!(["u-1", "u-2"]))).after(&before);
     let came = Came::to(&before, 20, 30);
     let impact = came.preview(&before, &after);
     let flags: Vec<_> = impact.flags.iter().map(|f| (&*f.flag, f.moved)).collect();
@@ -353,7 +353,7 @@ fn what_was_not_kept_is_told() {
     let new_header = json!({"headers": [{"name": "x-new", "value": {"exact": "1"}}]});
     let org = json!({"contextKind": "team", "attribute": "size", "op": "in", "values": [1]});
     let clauses = json!([clause("age", json!([1])), clause("plan", json!(["pro"])), org]);
-    let after = world.put(shop(clauses, new_header)).compile(Some(&before));
+    let after = world.put(shop(clauses, new_header)).after(&before);
     let impact = came.preview(&before, &after);
     let missing: Vec<_> =
         impact.missing.iter().map(|m| format!("{} {}", m.context_kind, m.attribute)).collect();

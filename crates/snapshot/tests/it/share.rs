@@ -34,7 +34,7 @@ fn check(edit: impl FnOnce(&mut World) -> &mut World, shared: &[&str], alters: b
     let mut world = shop();
     let before = world.snapshot();
     edit(&mut world);
-    let after = world.compile(Some(&before));
+    let after = world.after(&before);
     let mut kept = vec![];
     for (a, b) in before.wire_flags().zip(after.wire_flags()) {
         if a.json.as_ptr() == b.json.as_ptr() {
@@ -81,7 +81,7 @@ fn what_does_not_change_is_shared() {
 fn nothing_new_shares_flags_and_payload_whole() {
     let world = shop();
     let before = world.snapshot();
-    let after = world.compile(Some(&before));
+    let after = world.after(&before);
     assert_eq!(before.put_payload().as_ptr(), after.put_payload().as_ptr());
     assert!(std::ptr::eq(before.flags(), after.flags()));
 }

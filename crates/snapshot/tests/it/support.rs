@@ -13,11 +13,12 @@ pub(crate) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 /// A state of project `shop` with environment `production`, built up one revision at a time.
 pub(crate) struct World {
     pub(crate) state: State,
+    touched: Vec<(u64, ResourceId)>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        World { state: State::empty(["production".into()]) }
+        World { state: State::empty(["production".into()]), touched: vec![] }
     }
 
     /// Puts resources as one revision.
@@ -25,6 +26,7 @@ impl World {
         self.state.revision += 1;
         for manifest in list(manifests) {
             let manifest = Manifest::from_json(manifest, Some("production")).unwrap();
+            self.touched.push((self.state.revision, manifest.id()));
             self.state.set(manifest.id(), Some(Arc::new(manifest.resource)), self.state.revision);
         }
         self
@@ -33,16 +35,20 @@ impl World {
     /// Takes a resource away as one revision.
     pub(crate) fn delete(&mut self, id: ResourceId) -> &mut Self {
         self.state.revision += 1;
+        self.touched.push((self.state.revision, id.clone()));
         self.state.set(id, None, self.state.revision);
         self
     }
 
-    pub(crate) fn compile(&self, previous: Option<&Snapshot>) -> Snapshot {
-        Snapshot::compile("shop", "production", &self.state, previous).unwrap()
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::compile("shop", "production", &self.state).unwrap()
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        self.compile(None)
+    /// The snapshot after an earlier one of this world.
+    pub(crate) fn after(&self, earlier: &Snapshot) -> Snapshot {
+        let since = self.touched.iter().filter(|(revision, _)| *revision > earlier.revision);
+        let touched: Vec<ResourceId> = since.map(|(_, id)| id.clone()).collect();
+        earlier.after(&self.state, &touched).unwrap()
     }
 }
 

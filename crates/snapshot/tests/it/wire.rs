@@ -18,14 +18,14 @@ fn a_version_is_the_newest_revision_of_flag_and_targeting_and_never_goes_back() 
     assert_eq!(versions(&one), [("f".to_owned(), 1)]);
     world.put(flag("unrelated"));
     world.put(targeting("f", json!({})));
-    let three = world.compile(Some(&one));
+    let three = world.after(&one);
     assert_eq!(three.wire_flag("f").unwrap().version, 3);
     world.delete(ResourceId::environment("production", Kind::Targeting, "f"));
-    let four = world.compile(Some(&three));
+    let four = world.after(&three);
     assert_eq!(four.wire_flag("f").unwrap().version, 4);
     assert_ne!(four.etag(), three.etag());
     world.put(flag("f"));
-    assert_eq!(world.compile(Some(&four)).wire_flag("f").unwrap().version, 5);
+    assert_eq!(world.after(&four).wire_flag("f").unwrap().version, 5);
 }
 
 #[test]
@@ -35,14 +35,14 @@ fn an_archived_flag_is_gone_for_clients_and_comes_back_newer() {
     let mut archived = flag("f");
     archived["archived"] = json!(true);
     world.put(archived);
-    let two = world.compile(Some(&one));
+    let two = world.after(&one);
     assert_eq!(
         (versions(&two), words(&wire_changes(&one, &two))),
         (vec![], vec!["del flags/f@2".to_owned()])
     );
     assert!(two.alters(&one));
     world.put(flag("f"));
-    let three = world.compile(Some(&two));
+    let three = world.after(&two);
     assert_eq!(words(&wire_changes(&two, &three)), ["put flags/f@3"]);
 }
 
@@ -54,7 +54,7 @@ fn what_people_read_of_a_lifecycle_alters_nothing() {
     dated["expires"] = json!("2026-12-01");
     dated["type"] = json!("permission");
     world.put(dated);
-    assert!(!world.compile(Some(&one)).alters(&one));
+    assert!(!world.after(&one).alters(&one));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn changes_come_after_what_they_depend_on_and_deletions_last() {
         targeting("a", json!({"prerequisites": [{"key": "b", "variation": 1}]})),
         targeting("c", json!({"on": false}))
     ]));
-    let next = world.compile(Some(&full));
+    let next = world.after(&full);
     assert_eq!(words(&wire_changes(&full, &next)), ["put flags/c@2", "put flags/a@2"]);
 
     for key in ["a", "b", "c"] {
@@ -118,7 +118,7 @@ fn changes_come_after_what_they_depend_on_and_deletions_last() {
     for key in ["s", "t"] {
         world.delete(ResourceId::environment("production", Kind::Segment, key));
     }
-    let gone = world.compile(Some(&next));
+    let gone = world.after(&next);
     let del = ["del flags/a@7", "del flags/b@7", "del flags/c@7", "del segments/s@7", "del segments/t@7"];
     assert_eq!(words(&wire_changes(&next, &gone)), del);
 }
@@ -164,7 +164,7 @@ proptest! {
             world.delete(ResourceId::project(Kind::Flag, &key));
         }
         world.put(resources(&second));
-        let new = world.compile(Some(&old));
+        let new = world.after(&old);
 
         let parse = |json: &[u8]| serde_json::from_slice::<Value>(json).unwrap();
         let mut client: std::collections::BTreeMap<String, Value> =
