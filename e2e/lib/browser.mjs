@@ -55,6 +55,7 @@ export const places = {
   policies: '/settings?tab=policies',
   guardrails: '/settings?tab=guardrails',
   git: '/settings?tab=git',
+  upstream: '/settings?tab=upstream',
   webhooks: '/settings?tab=webhooks',
   triggers: '/settings?tab=triggers',
   audit: '/settings?tab=audit',

@@ -13,6 +13,7 @@ use crate::git::GIT;
 use crate::plan::People;
 use crate::policies::Policies;
 use crate::policies::judge::deed;
+use crate::upstream::LAUNCHDARKLY;
 use crate::{Control, Denied, Error, Principal, Result};
 
 pub(crate) mod account;
@@ -143,6 +144,9 @@ impl Control {
         }
         if id == GIT {
             return "Git".to_owned();
+        }
+        if id == LAUNCHDARKLY {
+            return "LaunchDarkly".to_owned();
         }
         self.inner.directory.with(|known| {
             let member = known.members.get(id).map(|m| m.name.clone());

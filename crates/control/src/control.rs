@@ -70,6 +70,8 @@ pub(crate) struct Inner {
     pub(crate) rates: Rates,
     /// Woken when some project's repository may be another.
     pub(crate) git_changed: Notify,
+    /// Woken when some environment may follow something else.
+    pub(crate) upstreams_changed: Notify,
     pub(crate) usage: Keeping,
 }
 
@@ -115,6 +117,7 @@ impl Control {
             happened,
             rates: Rates::default(),
             git_changed: Notify::new(),
+            upstreams_changed: Notify::new(),
             usage: Keeping::default(),
         };
         Ok(Control { inner: Arc::new(inner) })

@@ -52,10 +52,12 @@ impl Control {
             return Ok(vec![]);
         }
         let mut given = self.frozen(handle, plan, words, self.now());
+        given.iter_mut().for_each(|verdict| decided_elsewhere(&words.origin, verdict));
         given.extend(managed::managed(plan, words));
         if !has_guardrails(&plan.before) && !has_guardrails(&plan.after) {
             return Ok(given);
         }
+        let origin = words.origin.clone();
         let case = Case {
             before: plan.before.clone(),
             after: plan.after.clone(),
@@ -80,6 +82,7 @@ impl Control {
         };
         let rules = handle.rules.clone();
         let mut verdicts = tokio::task::spawn_blocking(move || judge::judge(&rules, &case, &said)).await?;
+        verdicts.iter_mut().for_each(|verdict| decided_elsewhere(&origin, verdict));
         verdicts.extend(given);
         Ok(verdicts)
     }
@@ -115,7 +118,9 @@ impl Control {
         let (after, edits, said) = (after.clone(), revision.edits.clone(), self.said(revision));
         let rules = handle.rules.clone();
         let work = move || judge::judge(&rules, &Case::again(&project, &after, &edits, production), &said);
-        Ok(tokio::task::spawn_blocking(work).await?)
+        let mut verdicts = tokio::task::spawn_blocking(work).await?;
+        verdicts.iter_mut().for_each(|verdict| decided_elsewhere(&revision.origin, verdict));
+        Ok(verdicts)
     }
 
     fn said(&self, revision: &Revision) -> Said {
@@ -159,6 +164,14 @@ pub(crate) fn frozen(
         error: None,
         set: Set::Both,
         owner: None,
+    }
+}
+
+/// What LaunchDarkly says is so for its own clients already: kept from here it would only make the same flag answer
+/// otherwise. So it is told what stands against it, and not held up.
+fn decided_elsewhere(origin: &Origin, verdict: &mut Verdict) {
+    if matches!(origin, Origin::LaunchDarkly { .. }) {
+        verdict.effect = Effect::Warn;
     }
 }
 

@@ -39,6 +39,7 @@ mod review;
 mod schedules;
 mod setup;
 mod triggers;
+mod upstream;
 mod usage;
 mod views;
 
@@ -94,9 +95,13 @@ pub use schedules::{ScheduleView, Timing};
 pub use setup::EnvironmentChange;
 pub use switchyard_store::{
     AuditQuery, AuditRow, Broken, ChangeQuery, DeliveryState, Environment, Filter, GitSettings, GitStatuses,
-    KeyKind, Page, Query, TeamApprovals, TriggerSource, Verified, Way, WebhookKind,
+    KeyKind, Page, Query, TeamApprovals, TriggerSource, Upstream, Verified, Way, WebhookKind,
 };
 pub use triggers::{Call, FiringView, NewTrigger, TriggerChange, TriggerDraft, TriggerView, Triggered};
+pub use upstream::leave::UpstreamLeft;
+pub use upstream::said::{Name as UpstreamName, Said, Spoken};
+pub use upstream::settings::UpstreamDraft;
+pub use upstream::{LeftOut, UpstreamSeen, UpstreamSet, UpstreamState, UpstreamView};
 pub use usage::{FlagUsage, Lives, OutcomeView, UnknownFlag, UsageAskedView};
 pub use views::{
     ApiToken, ChangeView, Check, EditView, EnvironmentKey, Member, Outcome, Project, RevisionView, Team,

@@ -13,6 +13,7 @@ use crate::deliveries::Registry;
 use crate::git::Desk;
 use crate::guardrails::Rules;
 use crate::plan::{Ground, Plan};
+use crate::upstream::Lines;
 use crate::{Clock, Environment, Error, Event, Project, Result, events};
 
 pub(crate) struct Handle {
@@ -25,6 +26,8 @@ pub(crate) struct Handle {
     pub(crate) rules: Arc<Rules>,
     /// Where its Git repository is spoken of.
     pub(crate) desk: Arc<Desk>,
+    /// What its environments follow.
+    pub(crate) lines: Arc<Lines>,
     happened: Arc<Notify>,
     /// Keeps an environment's snapshot in step with the head while it is read for planning.
     current: RwLock<Current>,
@@ -67,6 +70,7 @@ impl Handle {
             registry,
             rules: Arc::default(),
             desk: Arc::default(),
+            lines: Arc::default(),
             happened,
             current: RwLock::new(Current { state: State::empty([]), environments: vec![] }),
         };

@@ -39,6 +39,7 @@ mod teams;
 mod tokens;
 mod traffic;
 mod triggers;
+mod upstream;
 mod usage;
 mod ways;
 mod webhooks;
@@ -65,7 +66,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(contexts::seen))
         .routes(routes!(contexts::served))
         .routes(routes!(keys::list))
-        .routes(routes!(keys::rotate));
+        .routes(routes!(keys::rotate))
+        .routes(routes!(upstream::get, upstream::put, upstream::delete));
     let project = OpenApiRouter::new()
         .nest("/environments/{environment}", environment)
         .routes(routes!(resources::all))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::flag_spec::FlagSpec;
 use crate::segment_spec::SegmentSpec;
 
+pub mod followed;
 pub mod unleash;
 
 /// What the export knows nothing of, kept as it is in `existing`, the manifest that is there already: names,

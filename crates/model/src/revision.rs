@@ -72,6 +72,14 @@ pub enum Origin {
         /// Its newest commit then.
         commit: String,
     },
+    /// What LaunchDarkly, or what speaks like it, said to an environment that follows it.
+    #[serde(rename = "launchdarkly")]
+    LaunchDarkly {
+        /// The environment.
+        environment: crate::ids::Key,
+        /// Where it was heard: the stream's base URI.
+        uri: String,
+    },
     /// The product itself: the demo's and a new project's first resources.
     Setup,
 }
@@ -81,6 +89,7 @@ impl Origin {
     pub fn writer(&self) -> Writer {
         match self {
             Origin::Git { .. } => Writer::Git,
+            Origin::LaunchDarkly { .. } => Writer::LaunchDarkly,
             _ => Writer::Page,
         }
     }

@@ -11,6 +11,7 @@
 //! - [`Hooks`] holds webhooks and triggers. What webhooks tell is put into an outbox by the database itself, in
 //!   the transaction of what it tells of.
 //! - [`Git`] holds each project's repository and how far its branches were taken.
+//! - [`Upstreams`] holds what environments follow.
 //! - [`Usage`] counts what flags served: it is added up and goes with time.
 //! - [`Code`] holds where source code names flags, as it was last looked through.
 //! - Times are kept to the microsecond.
@@ -30,6 +31,7 @@ mod projects;
 mod schedules;
 mod sqlite;
 mod teams;
+mod upstreams;
 mod usage;
 
 pub use access::{
@@ -53,9 +55,16 @@ pub use projects::{Environment, Project};
 pub use schedules::Schedules;
 pub use sqlite::SqliteStore;
 pub use teams::{Team, TeamApprovals};
+pub use upstreams::{Upstream, UpstreamSettings, Upstreams};
 pub use usage::{EverServed, Usage, UsageAsked, UsageCount, UsageOutcome};
 
 /// Everything a server keeps.
-pub trait Store: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code {}
+pub trait Store:
+    History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code + Upstreams
+{
+}
 
-impl<S: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code> Store for S {}
+impl<S: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code + Upstreams> Store
+    for S
+{
+}

@@ -22,6 +22,7 @@ mod projects;
 mod schedules;
 mod signin;
 mod teams;
+mod upstreams;
 mod usage;
 mod values;
 

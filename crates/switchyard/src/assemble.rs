@@ -173,6 +173,14 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         },
         stop.clone(),
     ));
+    tokio::spawn(switchyard_upstream::run(
+        switchyard_upstream::Parts {
+            control: control.clone(),
+            private: webhooks_private,
+            pace: switchyard_upstream::Pace::default(),
+        },
+        stop.clone(),
+    ));
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let counting = tokio::spawn(count(control.clone()));
     let scheduling = tokio::spawn(control.clone().run_schedules());

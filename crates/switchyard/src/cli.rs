@@ -28,6 +28,7 @@ pub(crate) mod schedule;
 pub(crate) mod team;
 pub(crate) mod token;
 pub(crate) mod trigger;
+pub(crate) mod upstream;
 pub(crate) mod webhook;
 
 /// Flags, traffic, functions and intentions: one configuration, one history.
@@ -99,6 +100,9 @@ pub(crate) enum Command {
     /// The project's Git repository: status, connect, sync, hand-over, take-over, disconnect.
     #[command(subcommand)]
     Git(git::GitCommand),
+    /// Follow LaunchDarkly, or another Switchyard: status, follow, leave, hand-over.
+    #[command(subcommand)]
+    Upstream(upstream::UpstreamCommand),
     /// Webhooks: list, add, set, events, test, log, send, rotate, on, off, remove.
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),

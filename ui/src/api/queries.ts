@@ -26,6 +26,7 @@ export type Area =
   | 'guardrails'
   | 'hooks'
   | 'git'
+  | 'upstream'
   | 'revisions'
 /** Below an area, what is as of a revision stands apart from what is now. */
 export const key = (project: string, area: Area, ...rest: unknown[]) => {

@@ -332,6 +332,7 @@ export type Origin = { type: 'change'; number: number } | { type: 'files' } | { 
   | { type: 'restore'; to: number; environment?: string } | { type: 'setup' }
   | { type: 'trigger'; trigger: string; name: string; payload?: string } // payload: how the call began, as it came
   | { type: 'git'; repository: string; branch: string; commit: string }
+  | { type: 'launchdarkly'; environment: string; uri: string }
 export interface RevisionView {
   number: number; at: string; author: string; authorName: string; title: string; reason: string
   origin: Origin
@@ -375,6 +376,14 @@ export interface BranchSeen {
 }
 // What Git manages and is not as Git has it; in the difference `after` is what Git has.
 export interface Drift { target: ResourceId; title: string; sentence: Sentence; difference: EditView['difference']; revision?: number }
+
+// ---- Upstream --------------------------------------------------------------------------------------
+// GET /projects/{p}/environments/{e}/upstream → UpstreamView · PUT {uri, sdkKey?} → UpstreamView · DELETE ?remove=true → UpstreamLeft
+export interface UpstreamView { environment: string; settings?: UpstreamSet; seen?: UpstreamSeen; words: string; flags: number; segments: number }
+export interface UpstreamSet { uri: string; keyEnds: string; by: { id: string; name: string }; at: string }
+export interface UpstreamSeen { state: 'connecting' | 'following' | 'lost'; since: string; error?: string; heard?: string; leftOut: LeftOut[] }
+export interface LeftOut { kind: Kind; key: string; stays: boolean; taken: boolean; reasons: string[] }
+export interface UpstreamLeft { revision?: number; change?: number; words: string }
 
 // ---- Events ----------------------------------------------------------------------------------------
 // GET /projects/{p}/events (SSE; cookie or bearer). Events:

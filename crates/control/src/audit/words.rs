@@ -76,6 +76,10 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "webhook.stop" => format!("turned webhook {} off: {}", text("name"), text("stopped")),
         "webhook.test" => format!("tried {thing}"),
         "webhook.resend" => format!("had a message sent again to {thing}"),
+        "upstream.set" => {
+            format!("made {thing} follow {}", detail["after"]["uri"].as_str().unwrap_or_default())
+        }
+        "upstream.remove" => format!("made {thing} follow nothing any more"),
         "trigger.create" => format!("made trigger {}", text("name")),
         "trigger.change" => format!("changed trigger {}", text("name")),
         "trigger.rotate" => format!("made trigger {} another address", text("name")),

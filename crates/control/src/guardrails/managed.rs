@@ -8,6 +8,7 @@ use switchyard_model::{Op, Resource, ResourceId, Writer};
 use super::{Set, Verdict, facts};
 use crate::apply::Words;
 use crate::plan::Plan;
+use crate::upstream::alters_what_is_said;
 
 /// The key in the verdict of a writer. No guardrail has it: keys begin with a letter or a digit.
 const MANAGED: &str = "*managed";
@@ -38,7 +39,12 @@ fn written(plan: &Plan) -> impl Iterator<Item = (&ResourceId, Writer, bool)> {
         sides.entry(&edit.target).or_insert((edit.before.as_deref(), after)).1 = after;
     }
     sides.into_iter().filter_map(|(target, (before, after))| {
-        let writer = before?.managed_by();
+        let before = before?;
+        let writer = before.managed_by();
+        // What LaunchDarkly says nothing of is for people here to say: names, owners, tags.
+        if writer == Writer::LaunchDarkly && !alters_what_is_said(before, after) {
+            return None;
+        }
         let stays = after.is_some_and(|after| after.managed_by() == writer);
         (!writer.is_page()).then_some((target, writer, stays))
     })
@@ -64,6 +70,8 @@ fn verdict(writer: Writer, targets: &[&ResourceId], taken_back: bool) -> Verdict
         Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         _ => names.concat(),
     };
+    // What is taken back here comes again with what LaunchDarkly says next.
+    let taken_back = taken_back && writer != Writer::LaunchDarkly;
     let (is, them) = if targets.len() == 1 { ("is", "it") } else { ("are", "them") };
     Verdict {
         key: MANAGED.into(),
@@ -74,6 +82,10 @@ fn verdict(writer: Writer, targets: &[&ResourceId], taken_back: bool) -> Verdict
             true => {
                 format!("{names} {is} managed by {writer}, and will differ from it until it says the same")
             }
+            false if writer == Writer::LaunchDarkly => format!(
+                "{names} {is} managed by LaunchDarkly: change {them} there, as what is said here gives way to what it \
+                 says next, or take {them} over from it first"
+            ),
             false => format!(
                 "{names} {is} managed by {writer}: change {them} there, or take {them} over from {writer} first"
             ),

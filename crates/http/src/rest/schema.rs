@@ -19,6 +19,7 @@ pub(crate) mod review;
 pub(crate) mod schedule;
 pub(crate) mod signin;
 pub(crate) mod traffic;
+pub(crate) mod upstream;
 pub(crate) mod views;
 
 pub(crate) use edit::Edit;
@@ -222,6 +223,12 @@ pub(crate) enum Origin {
         repository: String,
         branch: String,
         commit: String,
+    },
+    /// What LaunchDarkly, or what speaks like it, said to an environment that follows it.
+    #[serde(rename = "launchdarkly")]
+    LaunchDarkly {
+        environment: String,
+        uri: String,
     },
     Setup,
 }

@@ -242,6 +242,18 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
         ),
         ("PUT /api/v1/projects/{project}/git", shop("/git"), git, "git.set"),
         ("DELETE /api/v1/projects/{project}/git", shop("/git"), Value::Null, "git.remove"),
+        (
+            "PUT /api/v1/projects/{project}/environments/{environment}/upstream",
+            shop("/environments/staging/upstream"),
+            json!({"uri": "https://stream.example", "sdkKey": "sdk-secret-of-another"}),
+            "upstream.set",
+        ),
+        (
+            "DELETE /api/v1/projects/{project}/environments/{environment}/upstream",
+            shop("/environments/staging/upstream"),
+            Value::Null,
+            "upstream.remove",
+        ),
         ("POST /api/v1/projects/{project}/webhooks", shop("/webhooks"), hook, "webhook.create"),
         (
             "PATCH /api/v1/projects/{project}/webhooks/{id}",

@@ -194,6 +194,13 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     {
         row(operation, format!("{SHOP}/git"), body, "administer", Role::Admin);
     }
+    let upstream = json!({"uri": "https://stream.example", "sdkKey": "sdk-secret-of-another"});
+    for (operation, body) in [
+        ("PUT /api/v1/projects/{project}/environments/{environment}/upstream", upstream),
+        ("DELETE /api/v1/projects/{project}/environments/{environment}/upstream", Value::Null),
+    ] {
+        row(operation, format!("{SHOP}/environments/staging/upstream"), body, "administer", Role::Admin);
+    }
     let code = json!({"searched": 1, "references": [{"flag": "ranker", "path": "a.ts", "line": 1}]});
     let one = format!("{SHOP}/code-references/{role}");
     for (operation, body) in [

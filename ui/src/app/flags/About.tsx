@@ -25,7 +25,7 @@ export function About({ detail, draft }: { detail: FlagDetail; draft: FlagDraft 
           <State kind="edited">in your change</State>
         ) : (
           !open && (
-            <Button small look="quiet" refused={draft.flagRefused} onClick={() => setOpen(true)}>
+            <Button small look="quiet" refused={draft.detailsRefused} onClick={() => setOpen(true)}>
               Edit
             </Button>
           )

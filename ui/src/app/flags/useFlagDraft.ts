@@ -27,6 +27,8 @@ export interface FlagDraft {
   /** Why one part of it can't be edited here: by the policies of the project. */
   refuses: (aspect: Aspect) => string | undefined
   flagRefused: string | undefined
+  /** Why its name, owner, tags and life can't be; LaunchDarkly says nothing of these, so that they are ours. */
+  detailsRefused: string | undefined
   /** Why the member may not edit flags at all. */
   forbidden: string | undefined
   takeOver: () => void
@@ -65,6 +67,7 @@ export function useFlagDraft(detail: FlagDetail): FlagDraft {
     refused: forbidden ?? managedRefusal(targeting),
     refuses: (aspect) => forbidden ?? managedRefusal(targeting) ?? may(aspect),
     flagRefused: forbidden ?? managedRefusal(flag),
+    detailsRefused: forbidden ?? (flag.managedBy === 'launchdarkly' ? undefined : managedRefusal(flag)),
     forbidden,
     takeOver: () => {
       if (writerOf(targeting)) own.add(takeOver)

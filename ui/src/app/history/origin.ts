@@ -17,6 +17,8 @@ export function originWords({ origin }: RevisionView): string {
       return `set off by ${origin.name}`
     case 'git':
       return `from Git, ${origin.branch} at ${origin.commit.slice(0, 10)}`
+    case 'launchdarkly':
+      return `from LaunchDarkly, in ${origin.environment}`
     case 'change':
       return ''
   }
@@ -24,7 +26,11 @@ export function originWords({ origin }: RevisionView): string {
 
 /** No person's initial for what came from files or the set-up. */
 export const originIcon = ({ origin }: RevisionView): IconName | undefined =>
-  origin.type === 'files' || origin.type === 'git' ? 'code' : origin.type === 'setup' ? 'settings' : undefined
+  origin.type === 'files' || origin.type === 'git' || origin.type === 'launchdarkly'
+    ? 'code'
+    : origin.type === 'setup'
+      ? 'settings'
+      : undefined
 
 /** One line for a revision without a sentence of its own. */
 export function headline(revision: RevisionView): string {

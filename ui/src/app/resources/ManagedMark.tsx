@@ -4,7 +4,9 @@ import { useScope } from '@/scope'
 import { sameTarget } from '@/shell/tray/merge'
 import { Button } from '@/ui/Button'
 import { State, Tag } from '@/ui/State'
+import { when } from '@/ui/time'
 import { gitQuery } from '../git/queries'
+import { upstreamQuery } from '../upstream/queries'
 import { type Managed, writerOf } from './writer'
 
 /** Says who writes it and whether the two differ, and takes it over into the change. Nothing for what people here write. */
@@ -22,9 +24,16 @@ export function ManagedMark({
   onTakeOver: () => void
 }) {
   const writer = writerOf(live)
-  const { project } = useScope()
+  const { project, environment } = useScope()
   const { data: git } = useQuery({ ...gitQuery(project.key), enabled: live.managedBy === 'git' })
+  const { data: upstream } = useQuery({
+    ...upstreamQuery(project.key, environment.key),
+    enabled: live.managedBy === 'launchdarkly',
+  })
   if (!writer) return null
+  const held = upstream?.seen?.leftOut.some(
+    (left) => left.key === target.key && (left.kind === 'segment') === (target.kind === 'segment'),
+  )
   const drifts = git?.drift.some((each) => sameTarget(each.target, target))
   return (
     <>
@@ -32,6 +41,16 @@ export function ManagedMark({
       {drifts && (
         <State kind="warn" pill>
           Differs from {writer}
+        </State>
+      )}
+      {held && (
+        <State kind="warn" pill>
+          {writer} says otherwise
+        </State>
+      )}
+      {upstream?.seen?.state === 'lost' && (
+        <State kind="warn" pill>
+          can’t be heard since {when(upstream.seen.since)}
         </State>
       )}
       {writerOf(draft) && (

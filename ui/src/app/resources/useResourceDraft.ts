@@ -27,6 +27,8 @@ export function useResourceDraft<T extends Listed>(kind: Kind, resource: T, need
     target,
     forbidden,
     refused: forbidden ?? managedRefusal(draft),
+    /** Its name, owner and tags: LaunchDarkly says nothing of these, so that they are ours. */
+    detailsRefused: forbidden ?? (draft.managedBy === 'launchdarkly' ? undefined : managedRefusal(draft)),
     takeOver: () => own.add(takeOver),
     /** Adds the edit, or takes it back where nothing would differ. */
     set: (next: T) =>

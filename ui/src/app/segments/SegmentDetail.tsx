@@ -18,11 +18,8 @@ type Listed = Segment & { revision: number }
 /** Who belongs to it: listed, not listed, by rules. All of it can be edited into the change. */
 export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: () => void }) {
   const vocabulary = useVocabulary()
-  const { live, draft, edited, refused, set, drop, forbidden, takeOver, target } = useResourceDraft(
-    'segment',
-    segment,
-    'editFlags',
-  )
+  const { live, draft, edited, refused, detailsRefused, set, drop, forbidden, takeOver, target } =
+    useResourceDraft('segment', segment, 'editFlags')
   const kinds = [...new Set([...listedKinds(draft), ...vocabulary.contextKinds])]
   const [kind, setKind] = useState(kinds[0] ?? 'user')
   return (
@@ -50,8 +47,8 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
         {draft.description && <p className="t2">{draft.description}</p>}
         <p className="note">
           <code>{draft.key}</code> · {count(keyCount(draft, 'included'), 'key')} included,{' '}
-          {keyCount(draft, 'excluded')} excluded. Who is excluded is out, whatever else says so; then who is
-          included is in; then the rules decide.
+          {keyCount(draft, 'excluded')} excluded. Who is included is in, whatever else says so; then who is
+          excluded is out; then the rules decide.
         </p>
         {kinds.length > 1 && (
           <div className="row wrap" role="group" aria-label="Keys of">
@@ -82,7 +79,7 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
           }}
         />
         <Details summary="Name, owner, what it is for">
-          <DetailFields value={draft} refused={refused} onSave={set} />
+          <DetailFields value={draft} refused={detailsRefused} onSave={set} />
         </Details>
       </div>
     </Card>

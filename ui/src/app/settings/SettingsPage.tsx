@@ -40,6 +40,12 @@ const parts: { tab: Tab; words: string; sub: string; Part: ReturnType<typeof laz
     Part: lazy(() => import('../git/Git')),
   },
   {
+    tab: 'upstream',
+    words: 'Upstream',
+    sub: 'Flags that are decided in LaunchDarkly, and that routes here can split on.',
+    Part: lazy(() => import('../upstream/Upstream')),
+  },
+  {
     tab: 'webhooks',
     words: 'Webhooks',
     sub: 'Who is told what happens here: services of yours, channels in Slack, and yourself.',

@@ -6,6 +6,7 @@ export const tabs = [
   'environments',
   'guardrails',
   'git',
+  'upstream',
   'webhooks',
   'triggers',
   'audit',
