@@ -176,5 +176,34 @@ test('a change goes from one hand to the next', async (t) => {
     await sheet.waitFor({ state: 'detached' })
   })
 
+  await step('the audit log tells all of it, and holds: by the server, in the data, on the page', async () => {
+    const { items } = await server.get('/audit?limit=200')
+    const did = (who, what) => items.some((line) => line.whoName === who && line.what.startsWith(what))
+    for (const [who, what] of [
+      ['Pia', 'change.submit'],
+      ['Eno', 'change.comment'],
+      ['Eno', 'change.approve'],
+      ['Pia', 'revision.'],
+      ['Eno', 'change.breakGlass'],
+      ['Eno', 'revision.'],
+    ])
+      assert.ok(did(who, what), `${who}: ${what}, of ${items.map((line) => `${line.whoName} ${line.what}`).join(', ')}`)
+
+    const asked = await server.cli(['audit', 'verify'])
+    assert.equal(asked.code, 0, asked.stdout + asked.stderr)
+    const read = await server.cli(['audit', 'verify', '--data', server.data])
+    assert.equal(read.code, 0, read.stdout + read.stderr)
+
+    const { context, page } = await visit(browser, { server })
+    server.closing.push(() => context.close())
+    await page.goto(`${server.url}/p/${server.project}/${server.environment}/settings?tab=audit`)
+    const whole = page.getByRole('region', { name: 'Is it whole?' })
+    await whole.getByRole('button', { name: 'Verify now' }).click()
+    await whole.getByText('Whole.').waitFor()
+    await page.getByRole('group', { name: /^Audit log/ }).getByText(new RegExp(`r${applied}\\b`)).first().waitFor()
+    await accessible(page)
+    assert.deepEqual(page.faults, [])
+  })
+
   for (const { page } of [pia, eno]) assert.deepEqual(page.faults, [])
 })

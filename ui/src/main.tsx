@@ -1,13 +1,16 @@
 import './styles/fonts.css'
 import './styles/tokens.css'
 import './styles/base.css'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { notifyManager, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isProblem } from './api/problem'
 import { sessionQuery } from './api/queries'
 import { createAppRouter } from './router'
+
+// What a key or a drag sets is drawn before the next event comes, which then goes on from it.
+notifyManager.setScheduler(queueMicrotask)
 
 const client = new QueryClient({
   defaultOptions: {
