@@ -20,6 +20,7 @@ import { showAsOf } from './asOf'
 import { lastScope } from './lastScope'
 import { present, type Raw, whole, word } from './search'
 import { Shell } from './shell/Shell'
+import { modKey } from './shell/TopBar'
 import { EmptyState, ErrorState } from './ui/Feedback'
 
 interface Context {
@@ -158,9 +159,12 @@ export const createAppRouter = (client: QueryClient) =>
     scrollToTopSelectors: ['#main'],
     defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
     defaultNotFoundComponent: () => (
-      <EmptyState title="There is no such page">
-        The address may be from a newer version, or mistyped. Press <kbd>⌘K</kbd> to find what you look for.
-      </EmptyState>
+      <div className="page">
+        <EmptyState title="There is no such page">
+          The address may be from a newer version, or mistyped. Press <kbd>{modKey}K</kbd> to find what you
+          look for.
+        </EmptyState>
+      </div>
     ),
   })
 

@@ -37,12 +37,7 @@ export function EmptyState({
     <div className="empty">
       <h2>{title}</h2>
       {children && <p className="t2">{children}</p>}
-      {command && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where it is narrow
-        <pre className="command" tabIndex={0}>
-          {command}
-        </pre>
-      )}
+      {command && <pre className="command">{command}</pre>}
       {action}
     </div>
   )

@@ -3,16 +3,19 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { onTheme } from '@/shell/theme'
 import type { Series, TimeSeriesProps } from './TimeSeries'
-import { time } from './time'
+import { date, time } from './time'
 import './plot.css'
 
-const tokens = {
-  on: '--state-on',
-  on2: '--accent',
-  canary: '--state-canary-line',
-  off: '--border-control',
-  bad: '--state-blocked',
+/** As swatches are filled; a line needs more contrast than a field, so the third is told by its dashes. */
+const strokes = {
+  on: 'var(--state-on)',
+  on2: 'color-mix(in srgb, var(--state-on) 60%, var(--surface))',
+  on3: 'color-mix(in srgb, var(--state-on) 60%, var(--surface))',
+  canary: 'var(--state-canary-line)',
+  off: 'var(--border-control)',
+  bad: 'var(--state-blocked)',
 } as const
+const dashes: Partial<Record<keyof typeof strokes, number[]>> = { on3: [2, 2], bad: [4, 2] }
 
 export default function Plot({
   from,
@@ -39,6 +42,8 @@ export default function Plot({
   ] as uPlot.AlignedData
   const latest = useRef(data)
   latest.current = data
+  // Where the hour says nothing, the day does.
+  const long = step * (series[0]?.values.length ?? 0) > 2 * 86_400
   const shape = series.map((each) => `${each.label}/${each.look ?? 'on'}`).join('|')
 
   useEffect(() => {
@@ -46,7 +51,7 @@ export default function Plot({
     const build = () => {
       plot.current?.destroy()
       plot.current = new uPlot(
-        options(element, series, { height, axes: !!axes, sync, format, marks: marked, hover }),
+        options(element, series, { height, axes: !!axes, days: long, sync, format, marks: marked, hover }),
         latest.current,
         element,
       )
@@ -61,7 +66,7 @@ export default function Plot({
       plot.current?.destroy()
       plot.current = undefined
     }
-  }, [shape, height, axes, sync])
+  }, [shape, height, axes, long, sync])
   useEffect(() => plot.current?.setData(latest.current), [JSON.stringify(data)])
 
   return <div ref={host} className="plot-host" role="img" aria-label={label} style={{ height }} />
@@ -70,6 +75,7 @@ export default function Plot({
 interface Around {
   height: number
   axes: boolean
+  days: boolean
   sync: string | undefined
   format: (value: number) => string
   marks: { current: { at: string; label: string }[] }
@@ -79,12 +85,12 @@ interface Around {
 function options(
   host: HTMLElement,
   series: Series[],
-  { height, axes, sync, format, marks, hover }: Around,
+  { height, axes, days, sync, format, marks, hover }: Around,
 ): uPlot.Options {
   const colour = palette(host)
   const axis = {
-    stroke: colour('--text-tertiary'),
-    grid: { stroke: colour('--border'), width: 1 },
+    stroke: colour('var(--text-tertiary)'),
+    grid: { stroke: colour('var(--border)'), width: 1 },
     ticks: { show: false },
     font: '11px "Inter Variable", sans-serif',
   }
@@ -102,7 +108,12 @@ function options(
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.12 : 1] } },
     axes: axes
       ? [
-          { ...axis, size: 26, values: (_plot, ticks) => ticks.map((tick) => time(new Date(tick * 1000))) },
+          {
+            ...axis,
+            size: 26,
+            ...(days ? { space: 64 } : {}),
+            values: (_plot, ticks) => ticks.map((tick) => (days ? date : time)(new Date(tick * 1000))),
+          },
           { ...axis, size: 46, space: 30, values: (_plot, ticks) => ticks.map(format) },
         ]
       : [{ show: false }, { show: false }],
@@ -112,12 +123,12 @@ function options(
         const look = each.look ?? 'on'
         return {
           label: each.label,
-          stroke: colour(tokens[look]),
+          stroke: colour(strokes[look]),
           width: 1.5,
           points: { show: false },
-          ...(look === 'bad' ? { dash: [4, 2] } : {}),
+          ...(dashes[look] ? { dash: dashes[look] } : {}),
           ...(look === 'on' && series.length === 1
-            ? { fill: `color-mix(in srgb, ${colour('--state-on')} 9%, transparent)` }
+            ? { fill: `color-mix(in srgb, ${colour(strokes.on)} 9%, transparent)` }
             : {}),
         }
       }),
@@ -128,7 +139,7 @@ function options(
         (plot) => {
           const { ctx, bbox } = plot
           ctx.save()
-          ctx.strokeStyle = colour('--border-control')
+          ctx.strokeStyle = colour(strokes.off)
           ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio])
           ctx.lineWidth = devicePixelRatio
           for (const mark of marks.current) {
@@ -146,21 +157,15 @@ function options(
   }
 }
 
-/** Tokens as canvas colours: a probe resolves light-dark(), which a custom property alone does not. */
-function palette(host: HTMLElement): (token: string) => string {
+/** Colours of the page as canvas colours: a probe resolves light-dark(), which a custom property alone does not. */
+function palette(host: HTMLElement): (colour: string) => string {
   const probe = document.createElement('i')
   host.append(probe)
   const known = new Map<string, string>()
-  for (const token of [
-    ...Object.values(tokens),
-    '--text-tertiary',
-    '--border',
-    '--border-control',
-    '--state-on',
-  ]) {
-    probe.style.color = `var(${token})`
-    known.set(token, getComputedStyle(probe).color)
+  for (const colour of [...Object.values(strokes), 'var(--text-tertiary)', 'var(--border)']) {
+    probe.style.color = colour
+    known.set(colour, getComputedStyle(probe).color)
   }
   probe.remove()
-  return (token) => known.get(token) ?? 'currentColor'
+  return (colour) => known.get(colour) ?? 'currentColor'
 }

@@ -1,6 +1,7 @@
 import * as Dialog from '@radix-ui/react-dialog'
 import type { ReactNode } from 'react'
 import type { Environment } from '@/api/types'
+import { IconButton } from './Button'
 import { EnvironmentMark } from './EnvironmentMark'
 import './sheet.css'
 
@@ -48,6 +49,9 @@ export function Sheet({ open, onClose, title, environment, project, description,
                 {description && <Dialog.Description className="t2">{description}</Dialog.Description>}
               </header>
               {children}
+              <Dialog.Close asChild>
+                <IconButton className="sheet-close" icon="close" label="Dismiss" />
+              </Dialog.Close>
             </div>
           </Dialog.Content>
         </Dialog.Overlay>

@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import './table.css'
 
-/** A table that scrolls inside its card where the page is narrow. Rows are plain `<tr>`. */
+/** Rows are plain `<tr>`. On a phone each is a block: its first cell, then the others with their heads' words. */
 export function Table({
   label,
   head,
@@ -13,10 +13,19 @@ export function Table({
   children: ReactNode
   className?: string
 }) {
+  const table = useRef<HTMLTableElement>(null)
+  useLayoutEffect(() => {
+    // What only a screen reader is told needs no word beside it here either.
+    const heads = [...(table.current?.tHead?.rows[0]?.cells ?? [])].map((cell) =>
+      cell.querySelector('.vh') ? '' : (cell.textContent ?? ''),
+    )
+    for (const row of table.current?.tBodies[0]?.rows ?? [])
+      for (const [at, cell] of [...row.cells].entries()) cell.dataset.head = heads[at] ?? ''
+  })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className="table-scroll" role="group" aria-label={label} tabIndex={0}>
-      <table className={className}>
+      <table className={className} ref={table}>
         <thead>
           <tr>{head}</tr>
         </thead>

@@ -1,9 +1,10 @@
 import { lazy, Suspense } from 'react'
+import type { Tone } from './State'
 
 export interface Series {
   label: string
   values: readonly (number | null)[]
-  look?: 'on' | 'on2' | 'canary' | 'off' | 'bad'
+  look?: Exclude<Tone, 'edited'> | 'bad'
 }
 export interface TimeSeriesProps {
   /** RFC 3339 time of the first bucket, and seconds a bucket. */

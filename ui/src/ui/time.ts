@@ -6,12 +6,14 @@ const clockSeconds = new Intl.DateTimeFormat(locale, {
   second: '2-digit',
 })
 const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
-const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
 const longDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 
 const dayNumber = (at: Date) => Math.floor((at.getTime() - at.getTimezoneOffset() * 60_000) / 86_400_000)
 
 export const time = (at: string | Date): string => clock.format(new Date(at))
+/** "12 Nov". */
+export const date = (at: string | Date): string => shortDate.format(new Date(at))
 export const timeSeconds = (at: string | Date): string => clockSeconds.format(new Date(at))
 
 /** "Today", "Yesterday", "Tuesday" within a week, then "12 Nov". */
@@ -21,7 +23,7 @@ export function day(at: string | Date, now = new Date()): string {
   if (days <= 0) return 'Today'
   if (days === 1) return 'Yesterday'
   if (days < 7) return weekday.format(then)
-  return then.getFullYear() === now.getFullYear() ? date.format(then) : longDate.format(then)
+  return then.getFullYear() === now.getFullYear() ? shortDate.format(then) : longDate.format(then)
 }
 
 /** "13:41" today, else "Tue 16:02" or "12 Nov". */

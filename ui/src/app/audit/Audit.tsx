@@ -8,7 +8,7 @@ import { Card } from '@/ui/Card'
 import { EmptyState, ErrorState, Failure, Skeleton } from '@/ui/Feedback'
 import { SearchField } from '@/ui/Field'
 import { Icon } from '@/ui/Icon'
-import { Shape } from '@/ui/State'
+import { Shape, State } from '@/ui/State'
 import { Table } from '@/ui/Table'
 import { count, day, number, timeSeconds } from '@/ui/time'
 import { auditQuery, verifyQuery } from './queries'
@@ -250,10 +250,11 @@ function Whole() {
       {data?.ok && data.verified && (
         <>
           <p className="row start" role="status">
-            <Shape kind="on" />
+            <State kind="on">Whole.</State>
             <span>
-              <b>Whole.</b> {number(data.verified.lines)} lines, and{' '}
-              {count(data.verified.revisions, 'revision')} as applied.
+              {' '}
+              {number(data.verified.lines)} lines, and {count(data.verified.revisions, 'revision')} as
+              applied.
               {data.verified.unchained > 0 &&
                 ` ${number(data.verified.unchained)} older lines are from before it was chained.`}
             </span>

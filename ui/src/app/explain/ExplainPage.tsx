@@ -26,6 +26,7 @@ export default function ExplainPage() {
       to="/p/$project/$environment/explain"
       params={params}
       search={id ? { tab: id } : {}}
+      activeOptions={{ exact: true }}
       aria-current={tab === id ? 'page' : undefined}
     >
       {words}

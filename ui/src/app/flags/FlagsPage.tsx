@@ -27,6 +27,12 @@ import './flags.css'
 const Unknown = lazy(() => import('./Unknown'))
 
 const lists = { stale: 'Stale', archived: 'Archived', unknown: 'Asked for, not made' } as const
+const nothing = {
+  all: 'No flag fits',
+  stale: 'No flag is stale',
+  archived: 'No flag is archived',
+  unknown: '',
+} as const
 const states = { on: 'On', off: 'Off', partial: 'Partly served' } as const
 
 export default function FlagsPage() {
@@ -145,12 +151,14 @@ export default function FlagsPage() {
       ) : rows.length === 0 ? (
         filtered ? (
           <EmptyState
-            title="No flag fits"
+            title={nothing[list ?? 'all']}
             action={
               <Button onClick={() => void navigate({ search: {}, replace: true })}>Show all flags</Button>
             }
           >
-            The filters leave nothing over.
+            {list === 'stale'
+              ? 'A flag is stale after its last day, or when a release or an experiment gave everyone the same, or was asked for by nobody, for 30 days.'
+              : 'The filters leave nothing over.'}
           </EmptyState>
         ) : (
           <EmptyState
@@ -195,22 +203,65 @@ interface Params {
   environment: string
 }
 
+type Named = { key: string; name: string }
+
+/** So many other environments have a column each. */
+const many = 4
+
+/** In how many other environments a flag is on; which, on hovering. */
+function elsewhere(others: Named[]): Column<FlagSummary> {
+  return {
+    id: 'elsewhere',
+    head: 'Elsewhere',
+    width: '112px',
+    from: 1180,
+    cell: (row) => {
+      const on = others.filter(({ key }) =>
+        row.environments.some((each) => each.environment === key && each.on),
+      )
+      return (
+        <span title={on.map(({ name }) => name).join(', ') || undefined}>
+          <State kind={on.length > 0 ? 'on' : 'off'}>
+            {on.length > 0 ? `on in ${on.length} of ${others.length}` : 'off'}
+          </State>
+        </span>
+      )
+    },
+  }
+}
+
 function columns(
-  environments: { key: string; name: string }[],
+  environments: Named[],
   here: string,
   params: Params,
   drafted: Map<string, number>,
   stale: boolean,
 ): Column<FlagSummary>[] {
-  // This environment comes last and wide, as in the top bar; many others show their state only.
+  // This environment comes last and wide, as in the top bar; some others show their state only, and of many
+  // it is said in how many it is on.
   const others = environments.filter((each) => each.key !== here)
   const short = others.length > 2
   const of = (row: FlagSummary, key: string) => row.environments.find((each) => each.environment === key)
+  const column = (each: Named): Column<FlagSummary> => ({
+    id: each.key,
+    head: each.name,
+    width: short ? '86px' : '156px',
+    from: 1180,
+    cell: (row) => {
+      const there = of(row, each.key)
+      return there ? (
+        <span className="share in-env">
+          <OnState on={there.on} flag={row} served={there.served} />
+          {!short && <ServedBar flag={row} served={there.served} />}
+        </span>
+      ) : null
+    },
+  })
   return [
     {
       id: 'flag',
       head: 'Flag',
-      width: 'minmax(170px, 1.3fr)',
+      width: 'minmax(160px, 1.3fr)',
       cell: (row) => (
         <Link
           to="/p/$project/$environment/flags/$flag"
@@ -235,35 +286,19 @@ function columns(
     {
       id: 'name',
       head: 'Name',
-      width: 'minmax(110px, 1fr)',
+      width: 'minmax(120px, 1.5fr)',
       from: 1240,
       cell: (row) => <span className="t2">{row.name === row.key ? '' : row.name}</span>,
     },
-    ...others.map(
-      (each): Column<FlagSummary> => ({
-        id: each.key,
-        head: each.name,
-        width: short ? '90px' : '166px',
-        from: 1180,
-        cell: (row) => {
-          const there = of(row, each.key)
-          return there ? (
-            <span className="share env">
-              <OnState on={there.on} flag={row} served={there.served} />
-              {!short && <ServedBar flag={row} served={there.served} />}
-            </span>
-          ) : null
-        },
-      }),
-    ),
+    ...(others.length > many ? [elsewhere(others)] : others.map(column)),
     {
       id: here,
       head: `${environments.find((each) => each.key === here)?.name ?? here}, served now`,
-      width: '276px',
+      width: 'minmax(266px, .4fr)',
       cell: (row) => {
         const there = of(row, here)
         return there ? (
-          <span className="share env">
+          <span className="share in-env">
             <OnState on={there.on} flag={row} served={there.served} />
             <ServedBar flag={row} served={there.served} />
             <span className="p">{shareWords(row, there.served)}</span>

@@ -13,15 +13,6 @@ import { canaryShare, sharesOf, variationTone } from './rollout'
 import type { FlagDraft } from './useFlagDraft'
 import { isPartial, ServedBar, VariationName } from './words'
 
-const looks: Record<string, NonNullable<Series['look']>> = {
-  on: 'on',
-  on2: 'on2',
-  on3: 'off',
-  canary: 'canary',
-  off: 'off',
-  edited: 'on',
-}
-
 /** How a variation is drawn in a plot. */
 export function variationLook(
   flag: FlagDetail['flag'],
@@ -29,7 +20,7 @@ export function variationLook(
   canary = false,
 ): NonNullable<Series['look']> {
   const at = flag.variations.findIndex((each) => each.id === variation)
-  return looks[variationTone(flag, at, canary)]!
+  return variationTone(flag, at, canary)
 }
 
 /** The whole flag in a sentence, and what was really served. */

@@ -219,7 +219,7 @@ export function WhenOff({ draft }: { draft: FlagDraft }) {
   const edited = draft.has('setOffVariation')
   const off = draft.targeting.offVariation
   return (
-    <div className={`rule fixed${edited ? ' edited' : ''}`}>
+    <div className={`rule fixed when-off${edited ? ' edited' : ''}`}>
       <span className="no" />
       <span className="cond">When off, everyone gets {edited && <State kind="edited">edited</State>}</span>
       <Select

@@ -10,6 +10,7 @@ import { ago, number, when } from '@/ui/time'
 import { Code } from './Code'
 import { flagUsageQuery } from './queries'
 import { variationLook } from './ServedCard'
+import { isPartial, VariationName } from './words'
 
 const spans = [7, 30, 90, 400]
 
@@ -71,6 +72,8 @@ function Served({ detail, usage, days }: { detail: FlagDetail; usage: FlagUsage;
       </p>
     )
   const each = usage.step === 86_400 ? 'day' : 'hour'
+  const { flag, served } = detail
+  const canary = isPartial(flag, served.shares)
   return (
     <>
       <TimeSeries
@@ -83,19 +86,22 @@ function Served({ detail, usage, days }: { detail: FlagDetail; usage: FlagUsage;
         series={usage.variations.map(({ variation, evaluations }) => ({
           label: variation,
           values: evaluations,
-          look: variationLook(detail.flag, variation),
+          look: variationLook(flag, variation, canary),
         }))}
       />
-      <p className="note">
-        By {each}:{' '}
-        {usage.variations.map(({ variation, evaluations }, i) => (
-          <span key={variation}>
-            {i > 0 && ', '}
-            <b className="mono">{variation}</b> {number(sum(evaluations))}
+      <div className="legend-row s">
+        {usage.variations.map(({ variation, evaluations }) => (
+          <span key={variation} className="row">
+            <VariationName
+              flag={flag}
+              index={flag.variations.findIndex(({ id }) => id === variation)}
+              canary={canary}
+            />
+            <b className="num">{number(sum(evaluations))}</b>
           </span>
         ))}
-        . Times are UTC.
-      </p>
+        <span className="note">By {each}, UTC.</span>
+      </div>
     </>
   )
 }

@@ -100,7 +100,7 @@ export function offIndex({ type, variations }: Named): number {
 }
 
 /** How a variation is drawn everywhere: hollow for the old way, hatch for a release under way, else solids. */
-export function variationTone(flag: Named, index: number, canary: boolean): Tone {
+export function variationTone(flag: Named, index: number, canary: boolean): Exclude<Tone, 'edited'> {
   const off = offIndex(flag)
   if (index === off || index < 0) return 'off'
   const nth = index - (off >= 0 && off < index ? 1 : 0)

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { RevisionView } from '@/api/types'
 import { refusal, useScope } from '@/scope'
 import { kindIcon } from '@/shell/tray/kindIcon'
@@ -9,9 +10,12 @@ import { Details, Difference } from '@/ui/Details'
 import { Icon } from '@/ui/Icon'
 import { plain, Sentence } from '@/ui/Sentence'
 import { Tag } from '@/ui/State'
-import { day, timeSeconds } from '@/ui/time'
+import { count, day, timeSeconds } from '@/ui/time'
 import { headline, originIcon, originWords } from './origin'
 import type { Back } from './queries'
+
+/** So many edits stand at once: Revert, below them, is to be in sight. */
+const some = 8
 
 /** One revision in full, beside the timeline. */
 export function Revision({
@@ -28,6 +32,8 @@ export function Revision({
   const refused = can('revert') ? undefined : refusal('revert', member)
   const origin = originWords(revision)
   const params = { project: project.key, environment: environment.key }
+  const [all, setAll] = useState(false)
+  const edits = all ? revision.edits : revision.edits.slice(0, some)
   return (
     <Card
       className="revision"
@@ -52,7 +58,7 @@ export function Revision({
           <p className="big">{revision.title}</p>
         )}
         <ul className="stack tight">
-          {revision.edits.map((edit, i) => (
+          {edits.map((edit, i) => (
             <li className="rev-edit" key={i}>
               <Icon name={kindIcon[edit.target.kind]} />
               <div className="grow">
@@ -63,6 +69,13 @@ export function Revision({
               </div>
             </li>
           ))}
+          {edits.length < revision.edits.length && (
+            <li>
+              <Button small look="quiet" onClick={() => setAll(true)}>
+                {count(revision.edits.length - edits.length, 'more edit')}
+              </Button>
+            </li>
+          )}
           {revision.edits.length === 0 && <li className="t2">{headline(revision)}</li>}
         </ul>
         <Facts>

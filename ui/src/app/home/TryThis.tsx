@@ -18,7 +18,7 @@ export function TryThis() {
   const flags = useQuery({
     queryKey: key(project.key, 'flags', environment.key, 'try'),
     queryFn: ({ signal }) =>
-      api<Page<FlagSummary>>('GET', `${scope}/flags`, { params: { limit: 20 }, signal }),
+      api<Page<FlagSummary>>('GET', `${scope}/flags`, { params: { limit: 1 }, signal }),
     enabled: !closed,
   })
   const routes = useQuery({
@@ -30,7 +30,7 @@ export function TryThis() {
   const revisions = useQuery({ ...lastRevisionsQuery(project.key), enabled: !closed })
   const route = routes.data?.items.find((each) => each.by === 'weight' && each.arms.length > 1)
   const byFlag = routes.data?.items.find((each) => each.by === 'flag')?.flag
-  const flag = flags.data?.items.find((each) => each.key === byFlag) ?? flags.data?.items[0]
+  const flag = byFlag ?? flags.data?.items[0]?.key
   const last = revisions.data?.items[0]
   if (closed || !flag || !route || !last) return null
   const params = { project: project.key, environment: environment.key }
@@ -42,10 +42,10 @@ export function TryThis() {
     <Card title="Try this" flush more={<IconButton icon="close" label="Close “Try this”" onClick={close} />}>
       <ol className="try">
         <li>
-          <Link to="/p/$project/$environment/flags/$flag" params={{ ...params, flag: flag.key }}>
+          <Link to="/p/$project/$environment/flags/$flag" params={{ ...params, flag }}>
             <b>Move people to something new</b>
             <span className="s t2">
-              Drag the percentage of <code>{flag.key}</code>, apply, and watch what is served follow.
+              Drag the percentage of <code>{flag}</code>, apply, and watch what is served follow.
             </span>
           </Link>
         </li>

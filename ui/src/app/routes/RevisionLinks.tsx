@@ -12,7 +12,7 @@ export function RevisionLinks({ route }: { route: string }) {
   )
   if (!data || data.items.length === 0) return null
   return (
-    <Card flush title="Activity">
+    <Card flush title="Activity" className="narrow-rows">
       <RevisionRows
         revisions={data.items}
         own={(target) => target.kind === 'route' && target.key === route}

@@ -28,7 +28,7 @@ import { ArmSheet, MatchSheet, SplitSheet } from './EditSheets'
 import { routeQuery, routeTrafficQuery } from './queries'
 import { SplitCard } from './SplitCard'
 import { applyToRoute } from './split'
-import { pathWords, splitPath } from './words'
+import { armTone, pathWords, splitPath } from './words'
 import '../flags/flags.css'
 import './routes.css'
 
@@ -192,14 +192,7 @@ function Page({ detail }: { detail: RouteDetail }) {
                 series={traffic.arms.map((arm, i) => ({
                   label: arm.arm,
                   values: arm.requests.map((each) => each / traffic.step),
-                  look:
-                    traffic.arms.length === 1
-                      ? ('on' as const)
-                      : i === traffic.arms.length - 1
-                        ? ('off' as const)
-                        : i === 0 && draft.split.by === 'flag'
-                          ? ('canary' as const)
-                          : ('on' as const),
+                  look: armTone(i, traffic.arms.length, draft.split.by),
                 }))}
               />
             </Card>

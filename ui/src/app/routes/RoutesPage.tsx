@@ -144,10 +144,17 @@ export default function RoutesPage() {
           ]}
           phone={(row) => (
             <>
-              <span className="grow ell">{link(row)}</span>
-              <span className="route-phone">{bar(row)}</span>
+              <span className="grow route-words">
+                {link(row)}
+                <span className="t2 s ell">to {row.arms.map((arm) => arm.leadsTo).join(', ')}</span>
+              </span>
+              <span className="route-phone">
+                {bar(row)}
+                <span className="t2 s num">{number(row.requestsPerSecond)} req/s</span>
+              </span>
             </>
           )}
+          phoneHeight={86}
         />
       )}
       <NewRouteSheet open={search.do === 'new'} onClose={() => set({ do: undefined })} />

@@ -2,7 +2,7 @@ import type { ArmAction, Match, Split } from '@/api/types'
 import type { Tone } from '@/ui/State'
 
 /** Of a flag's arms the last is the way as before and the first a canary; arms by weight are equals. */
-export function armTone(index: number, count: number, by: Split['by']): Tone {
+export function armTone(index: number, count: number, by: Split['by']): Exclude<Tone, 'edited'> {
   if (count === 1 || by === 'weight') return (['on', 'on2', 'on3'] as const)[index % 3]!
   if (index === count - 1) return 'off'
   return (['canary', 'on', 'on2', 'on3'] as const)[Math.min(index, 3)]!

@@ -1,10 +1,21 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Service } from '@/api/types'
 import { useScope } from '@/scope'
+import { count } from '@/ui/time'
 import { OwnerName } from '../people/people'
 import { useResources } from '../resources/queries'
 import { ResourceList } from '../resources/ResourceList'
 import { ServiceDetail } from './ServiceDetail'
+
+/** Addresses that the service lists; where it lists none, discovery finds them. */
+function listed({ subsets }: Service) {
+  const addresses = subsets.reduce((sum, subset) => sum + (subset.endpoints?.length ?? 0), 0)
+  return addresses > 0 ? (
+    count(addresses, 'address', 'addresses')
+  ) : (
+    <span className="t3">where discovery finds it</span>
+  )
+}
 
 /** What routes lead to: subsets and where they listen. */
 export default function ServicesPage() {
@@ -28,7 +39,7 @@ export default function ServicesPage() {
         <>
           <th>Service</th>
           <th>Subsets</th>
-          <th className="r">Endpoints</th>
+          <th>Listens at</th>
           <th>Owner</th>
           <th className="r">Revision</th>
         </>
@@ -41,9 +52,7 @@ export default function ServicesPage() {
             </button>
           </td>
           <td className="mono">{item.subsets.map((subset) => subset.id).join(', ')}</td>
-          <td className="r">
-            {item.subsets.reduce((sum, subset) => sum + (subset.endpoints?.length ?? 0), 0)}
-          </td>
+          <td>{listed(item)}</td>
           <td>{item.owner ? <OwnerName of={item.owner} /> : '–'}</td>
           <td className="r">r{item.revision}</td>
         </>

@@ -79,7 +79,15 @@ export function Freezes() {
   )
 }
 
-const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+const days = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+}
 
 function NewFreeze({
   environment,
@@ -137,8 +145,10 @@ function NewFreeze({
                 value={value.day}
                 onChange={(e) => onValue({ ...value, day: e.target.value })}
               >
-                {days.map((day) => (
-                  <option key={day}>{day}</option>
+                {Object.entries(days).map(([day, name]) => (
+                  <option key={day} value={day}>
+                    {name}
+                  </option>
                 ))}
               </Select>
               <Field

@@ -78,10 +78,10 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
         >
           {members.data.map((each) => (
             <tr key={each.id}>
-              <td>
+              <td className="wrap-cell">
                 {each.name}
                 {each.id === me.id && <span className="t3">, you</span>}
-                {each.email && <div className="t3">{each.email}</div>}
+                {each.email && <div className="t3 s">{each.email}</div>}
               </td>
               <td>
                 <RoleSelect
@@ -91,7 +91,7 @@ export function Members({ onSecret }: { onSecret: (shown: Secret) => void }) {
                   disabled={each.id === me.id}
                 />
               </td>
-              <td className="t2">{each.teams.map(called).join(', ')}</td>
+              <td className="t2 wraps">{each.teams.map(called).join(', ')}</td>
               <td>{each.active ? <State kind="on">active</State> : <State kind="off">closed</State>}</td>
               <td className="r">
                 <Button small disabled={!each.active} onClick={() => link.mutate(each)}>
