@@ -8,7 +8,7 @@ if ! command -v chromium >/dev/null || ! command -v git >/dev/null; then
   $sudo apt-get update -qq
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium git >/dev/null
 fi
-if [ ! -x e2e/.venv/bin/python ] || ! e2e/.venv/bin/python -c 'import ldclient, openfeature.contrib.provider.ofrep, standardwebhooks' 2>/dev/null; then
+if [ ! -x e2e/.venv/bin/python ] || ! e2e/.venv/bin/python -c 'import ldclient, openfeature.contrib.provider.flagd, openfeature.contrib.provider.ofrep, standardwebhooks' 2>/dev/null; then
   python3 -m venv e2e/.venv
   e2e/.venv/bin/pip install -q -r e2e/requirements.txt
 fi

@@ -1,5 +1,6 @@
 // Ways to ask what a flag serves. Each answers `{ name, ask(contexts) → [{flag: value}], close() }`.
 import { init } from '@launchdarkly/node-server-sdk'
+import { FlagdProvider } from '@openfeature/flagd-provider'
 import { OFREPProvider } from '@openfeature/ofrep-provider'
 import { OpenFeature } from '@openfeature/server-sdk'
 import { spawn } from 'node:child_process'
@@ -52,6 +53,10 @@ export const pythonSdk = (server, { fdv2 = false } = {}) =>
 /** OpenFeature's own provider for OFREP, for Python. */
 export const pythonOfrep = (server) => python('OFREP for Python', 'python_ofrep.py', server)
 
+/** OpenFeature's own provider for flagd, for Python, in RPC mode. */
+export const pythonFlagd = (server, key = server.sdkKey) =>
+  python('flagd for Python', 'python_flagd.py', { ...server, url: server.flagd, sdkKey: key })
+
 /** A driver in Python, fed JSON lines. */
 async function python(name, script, server, ...args) {
   const here = join(import.meta.dirname, '..')
@@ -87,15 +92,32 @@ async function python(name, script, server, ...args) {
 }
 
 /** OpenFeature's own provider for OFREP. */
-export async function ofrep(server) {
-  const domain = server.url
-  await OpenFeature.setProviderAndWait(
-    domain,
-    new OFREPProvider({ baseUrl: server.url, headers: { Authorization: `Bearer ${server.sdkKey}` } }),
-  )
+export const ofrep = (server) =>
+  openFeature('OFREP', server.url, new OFREPProvider({ baseUrl: server.url, headers: { Authorization: `Bearer ${server.sdkKey}` } }))
+
+/** OpenFeature's own provider for flagd, in RPC mode. */
+export const flagd = (server) => openFeature('flagd', server.flagd, flagdProvider(server, server.sdkKey))
+
+/** flagd's provider with a key, or without one. Its stream sends no selector: there the key is the authority. */
+export function flagdProvider(server, key) {
+  const [host, port] = server.flagd.split(':')
+  return new FlagdProvider({
+    host,
+    port: Number(port),
+    deadlineMs: 10_000,
+    // A key that opens nothing won't open anything later: the provider gives up where it is told to.
+    fatalStatusCodes: ['UNAUTHENTICATED'],
+    retryBackoffMs: 100,
+    retryBackoffMaxMs: 200,
+    ...(key === undefined ? {} : { selector: key, defaultAuthority: key }),
+  })
+}
+
+async function openFeature(name, domain, provider) {
+  await OpenFeature.setProviderAndWait(domain, provider)
   const client = OpenFeature.getClient(domain)
   return {
-    name: 'OFREP',
+    name,
     ask: (all) =>
       each(all, 8, async (context) => {
         const values = {}

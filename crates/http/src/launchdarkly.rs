@@ -42,7 +42,7 @@ pub(crate) use fdv2::Bases;
 pub(crate) use frames::{Step, Steps};
 pub(crate) use room::Room;
 pub(crate) use seen::Seen;
-pub(crate) use stream::{Script, answer as answer_stream};
+pub(crate) use stream::{Feed, Script, answer as answer_stream};
 pub(crate) use wholes::Wholes;
 
 pub(crate) fn endpoints() -> OpenApiRouter<App> {
@@ -63,8 +63,8 @@ pub(crate) struct SdkEnvironment {
     pub(crate) project: Key,
     pub(crate) environment: Key,
     snapshot: Subscriber<Snapshot>,
-    /// As sent; asked about again while a stream is open.
-    key: String,
+    /// As sent; asked about again while a stream is open. `None` where the address opens it to everybody.
+    key: Option<String>,
     kind: KeyKind,
 }
 
@@ -97,17 +97,28 @@ impl SdkEnvironment {
     fn of(app: &App, key: &str, access: KeyAccess) -> Result<Self, Problems> {
         let KeyAccess { project, environment, kind } = access;
         let snapshot = app.control.snapshot(&project, &environment).ok_or_else(Problems::unavailable)?;
-        Ok(SdkEnvironment { project, environment, snapshot, key: key.to_owned(), kind })
+        Ok(SdkEnvironment { project, environment, snapshot, key: Some(key.to_owned()), kind })
+    }
+
+    /// An environment that whoever reaches this address may ask, as a server.
+    ///
+    /// # Errors
+    /// 503 where the environment isn't ready.
+    pub(crate) fn without_key(app: &App, project: &Key, environment: &Key) -> Result<Self, Problems> {
+        let snapshot = app.control.snapshot(project, environment).ok_or_else(Problems::unavailable)?;
+        let (project, environment) = (project.clone(), environment.clone());
+        Ok(SdkEnvironment { project, environment, snapshot, key: None, kind: KeyKind::Sdk })
     }
 
     /// Whether the key still opens the environment.
     fn is_open(&self, app: &App) -> bool {
-        app.control.key_access(&self.key).is_some_and(|access| access.kind == self.kind)
+        let opens = |key: &String| app.control.key_access(key).is_some_and(|access| access.kind == self.kind);
+        self.key.as_ref().is_none_or(opens)
     }
 
     /// The key, where it is the environment's public id.
     pub(crate) fn public_id(&self) -> Option<&str> {
-        (self.kind == KeyKind::ClientSide).then_some(&*self.key)
+        self.key.as_deref().filter(|_| self.kind == KeyKind::ClientSide)
     }
 
     /// Whose flags the key shows.

@@ -1,4 +1,4 @@
-//! The HTTP faces: `/api/v1` (REST), LaunchDarkly's server-side protocol, OFREP, and
+//! The HTTP faces: `/api/v1` (REST), LaunchDarkly's protocols, OFREP, flagd's gRPC, and
 //! `/hooks`, where triggers are set off and messages answered. Wire formats are known here
 //! and nowhere else: what comes in becomes the model's types at the door, what goes out is made here from
 //! `control`'s, `snapshot`'s and `telemetry`'s answers.
@@ -8,11 +8,13 @@
 //! says that it is open.
 
 mod app;
+mod asked;
 mod asker;
 mod body;
 mod cors;
 mod etag;
 mod extract;
+mod flagd;
 mod health;
 mod hooks;
 mod launchdarkly;
@@ -31,13 +33,27 @@ use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use app::Faces;
+pub use flagd::Flagd;
 pub use rest::provider::CALLBACK;
 
 use app::App;
 use problem::Problems;
 
-/// All faces, and the page behind them.
+/// What is to be listened for.
+pub struct Doors {
+    /// All faces that share a port, and the page behind them.
+    pub http: axum::Router,
+    /// flagd's, which has a port of its own.
+    pub flagd: Flagd,
+}
+
+/// All faces that share a port, and the page behind them.
 pub fn router(faces: Faces) -> axum::Router {
+    doors(faces).http
+}
+
+/// All faces.
+pub fn doors(faces: Faces) -> Doors {
     let (routes, document) = endpoints().split_for_parts();
     let document = openapi::finish(&document).to_string();
     let (app, page) = App::new(faces, document.into());
@@ -49,12 +65,14 @@ pub fn router(faces: Faces) -> axum::Router {
     let ours = ["/api/{*rest}", "/sdk/{*rest}", "/msdk/{*rest}", "/ofrep/{*rest}", "/hooks/{*rest}"]
         .into_iter()
         .fold(axum::Router::new(), |router, path| router.route(path, axum::routing::any(nothing)));
-    routes
+    let flagd = Flagd::new(app.clone());
+    let http = routes
         .merge(ours)
         .fallback_service(page)
         .layer(axum::middleware::from_fn_with_state(app, problem::name_path))
         .layer(CatchPanicLayer::custom(|_| Problems::internal().into_response()))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new());
+    Doors { http, flagd }
 }
 
 /// Every endpoint with its description.

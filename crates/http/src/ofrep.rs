@@ -15,7 +15,7 @@ use crate::launchdarkly::{SdkEnvironment, unknown_key};
 use crate::problem::Problems;
 
 mod answer;
-mod context;
+pub(crate) mod context;
 mod evaluate;
 mod stream;
 

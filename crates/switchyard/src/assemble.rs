@@ -12,7 +12,7 @@ use axum::serve::ListenerExt;
 use switchyard_contract::{Live, Publisher, publish};
 use switchyard_control::{Control, Environment, HookSettings, system_clock};
 use switchyard_gateway::{Gateway, GatewayConfig};
-use switchyard_http::Faces;
+use switchyard_http::{Doors, Faces, Flagd};
 use switchyard_notify::{Pace, Parts};
 use switchyard_openid::{self as openid, Provider};
 use switchyard_snapshot::Samples;
@@ -103,6 +103,8 @@ pub(crate) struct Plan {
     pub(crate) gateway: Option<GatewaySettings>,
     /// Where the page and the API listen; bound already, so that the port is known.
     pub(crate) listener: TcpListener,
+    /// Where flagd's providers are listened to.
+    pub(crate) flagd: Option<FlagdDoor>,
     pub(crate) public_url: String,
     pub(crate) hooks: HookParts,
     /// Whether webhooks may call this machine and private networks.
@@ -113,6 +115,14 @@ pub(crate) struct Plan {
     pub(crate) live: Live,
 }
 
+/// Where flagd's providers come in.
+pub(crate) struct FlagdDoor {
+    /// Bound already.
+    pub(crate) listener: TcpListener,
+    /// The environment for those who send no key.
+    pub(crate) environment: Option<String>,
+}
+
 /// What runs.
 pub(crate) struct Started {
     /// Where the page and the API listen.
@@ -121,6 +131,7 @@ pub(crate) struct Started {
     pub(crate) gateway: Option<SocketAddr>,
     running_gateway: Option<switchyard_gateway::Running>,
     serving: JoinHandle<std::io::Result<()>>,
+    serving_flagd: Option<JoinHandle<()>>,
     tidying: JoinHandle<()>,
     counting: JoinHandle<()>,
     scheduling: JoinHandle<()>,
@@ -134,8 +145,8 @@ pub(crate) struct Started {
 
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
-    let Plan { control, project, gateway, listener, public_url, hooks, webhooks_private, sign_in, live } =
-        plan;
+    let Plan { control, project, gateway, listener, flagd, public_url, .. } = plan;
+    let Plan { hooks, webhooks_private, sign_in, live, .. } = plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);
@@ -195,7 +206,10 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         stopping: stop.clone(),
     };
     let api = listener.local_addr()?;
-    let router = switchyard_http::router(faces).into_make_service_with_connect_info::<SocketAddr>();
+    let Doors { http, flagd: flagd_face } = switchyard_http::doors(faces);
+    let serving_flagd =
+        flagd.map(|door| serve_flagd(flagd_face, door, &control, &project, stop.clone())).transpose()?;
+    let router = http.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(connections::tune);
     let serving = tokio::spawn(async move {
         let mut stop = stop;
@@ -208,6 +222,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         gateway,
         running_gateway,
         serving,
+        serving_flagd,
         tidying,
         counting,
         scheduling,
@@ -217,6 +232,31 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         stopping,
         _live: live_publisher,
     })
+}
+
+/// Listens for flagd's providers.
+fn serve_flagd(
+    face: Flagd,
+    door: FlagdDoor,
+    control: &Control,
+    project: &str,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<JoinHandle<()>> {
+    let face = match &door.environment {
+        None => face,
+        Some(environment) if control.snapshot(project, environment).is_some() => {
+            face.open_to_all(project, environment)
+        }
+        Some(environment) => {
+            bail!("flagdEnvironment: project {project} has no environment {environment:?}")
+        }
+    };
+    let listener = door.listener.tap_io(connections::tune);
+    Ok(tokio::spawn(async move {
+        if let Err(e) = face.serve(listener, stop).await {
+            tracing::error!("flagd's providers are not listened to any more: {e}");
+        }
+    }))
 }
 
 /// Forgets what was sampled too long ago.
@@ -251,8 +291,11 @@ impl Started {
             gateway.shutdown(GRACE).await;
         }
         let mut serving = self.serving;
-        if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
+        let mut serving_flagd = self.serving_flagd.unwrap_or_else(|| tokio::spawn(async {}));
+        let both = async { tokio::join!(&mut serving, &mut serving_flagd) };
+        if tokio::time::timeout(GRACE, both).await.is_err() {
             serving.abort();
+            serving_flagd.abort();
         }
         self.control.note_counts(true).await;
         self.control.keep_usage(&self.telemetry).await;

@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Runs everything on this machine, with a demo shop to try it on.
     Dev(DevArgs),
     /// Runs a server for production.
-    Server(ServerArgs),
+    Server(Box<ServerArgs>),
     /// Evaluates flags from a file, without a server.
     Eval(EvalArgs),
     /// Applies files: everything in them together, or nothing.
@@ -177,6 +177,10 @@ pub(crate) struct DevArgs {
     /// The gateway's port on this machine; 0 picks a free one.
     #[arg(long, default_value_t = 7480)]
     pub(crate) gateway_port: u16,
+    /// The port on this machine for flagd's providers; 0 picks a free one. [default: 8013, or a free one where
+    /// that is taken]
+    #[arg(long)]
+    pub(crate) flagd_port: Option<u16>,
     /// Starts empty, without the shop.
     #[arg(long)]
     pub(crate) no_demo: bool,
@@ -191,7 +195,7 @@ pub(crate) struct DevArgs {
                         A flag beats its SWITCHYARD_* variable, which beats the file.")]
 pub(crate) struct ServerArgs {
     /// A YAML or JSON file with these settings: data, listen, publicUrl, gatewayListen, gatewayListener,
-    /// gatewayEnvironment, project, log, webhooksPrivate.
+    /// gatewayEnvironment, flagdListen, flagdEnvironment, project, log, webhooksPrivate.
     #[arg(long, env = "SWITCHYARD_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Prints a one-time link to sign in as the first admin; the first start always does.

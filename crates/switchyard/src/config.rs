@@ -34,6 +34,13 @@ pub(crate) struct RawSettings {
     /// The environment that the embedded gateway serves. [default: production]
     #[arg(long, env = "SWITCHYARD_GATEWAY_ENVIRONMENT")]
     pub(crate) gateway_environment: Option<String>,
+    /// Where flagd's providers are listened to (gRPC), as 127.0.0.1:8013; `off` for nowhere. [default: off]
+    #[arg(long, env = "SWITCHYARD_FLAGD_LISTEN")]
+    pub(crate) flagd_listen: Option<String>,
+    /// The environment for flagd's providers that send no key: whoever reaches the address may ask it.
+    /// [default: none]
+    #[arg(long, env = "SWITCHYARD_FLAGD_ENVIRONMENT")]
+    pub(crate) flagd_environment: Option<String>,
     /// The project to make at the first start. [default: main]
     #[arg(long, env = "SWITCHYARD_PROJECT")]
     pub(crate) project: Option<String>,
@@ -58,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// The embedded gateway, unless it is off.
     pub(crate) gateway: Option<GatewaySettings>,
+    /// Where flagd's providers are listened to.
+    pub(crate) flagd: Option<FlagdSettings>,
     /// The project to make at the first start.
     pub(crate) project: String,
     /// What is logged.
@@ -77,6 +86,15 @@ pub(crate) struct GatewaySettings {
     pub(crate) listener: String,
     /// The environment it serves.
     pub(crate) environment: String,
+}
+
+/// Settings of flagd's face.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FlagdSettings {
+    /// Where it listens.
+    pub(crate) listen: SocketAddr,
+    /// The environment for those who send no key.
+    pub(crate) environment: Option<String>,
 }
 
 impl RawSettings {
@@ -101,6 +119,8 @@ impl RawSettings {
             gateway_listen: self.gateway_listen.or(below.gateway_listen),
             gateway_listener: self.gateway_listener.or(below.gateway_listener),
             gateway_environment: self.gateway_environment.or(below.gateway_environment),
+            flagd_listen: self.flagd_listen.or(below.flagd_listen),
+            flagd_environment: self.flagd_environment.or(below.flagd_environment),
             project: self.project.or(below.project),
             log: self.log.or(below.log),
             webhooks_private: self.webhooks_private.or(below.webhooks_private),
@@ -140,13 +160,22 @@ impl RawSettings {
             "off" => None,
             text => Some(address("gatewayListen", text)),
         };
-        if let Some(gateway) = gateway_listen
-            && gateway == listen
-            && gateway.port() != 0
-        {
-            mistakes.push(format!(
-                "gatewayListen: {gateway} is where the page listens too; give each its own port"
-            ));
+        let flagd_listen = match self.flagd_listen.as_deref().unwrap_or("off") {
+            "off" => None,
+            text => Some(address("flagdListen", text)),
+        };
+        let taken = |other: Option<SocketAddr>| other.filter(|other| *other == listen && other.port() != 0);
+        for (name, other) in [("gatewayListen", gateway_listen), ("flagdListen", flagd_listen)] {
+            if let Some(other) = taken(other) {
+                mistakes
+                    .push(format!("{name}: {other} is where the page listens too; give each its own port"));
+            }
+        }
+        if flagd_listen.is_none() && self.flagd_environment.is_some() {
+            mistakes.push(
+                "flagdEnvironment: nothing is listened to; say where with flagdListen, as 127.0.0.1:8013"
+                    .to_owned(),
+            );
         }
         let mut key = |name: &str, value: Option<String>, default: &str| {
             let value = value.unwrap_or_else(|| default.to_owned());
@@ -158,6 +187,7 @@ impl RawSettings {
         let listener = key("gatewayListener", self.gateway_listener, "public");
         let environment = key("gatewayEnvironment", self.gateway_environment, "production");
         let project = key("project", self.project, "main");
+        let flagd_environment = self.flagd_environment.map(|said| key("flagdEnvironment", Some(said), ""));
         if let Some(url) = &self.public_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
@@ -176,6 +206,7 @@ impl RawSettings {
             listen,
             public_url: self.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             gateway: gateway_listen.map(|listen| GatewaySettings { listen, listener, environment }),
+            flagd: flagd_listen.map(|listen| FlagdSettings { listen, environment: flagd_environment }),
             project,
             log,
             webhooks_private: self.webhooks_private.unwrap_or(false),
@@ -191,11 +222,21 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_at_once() {
         let raw: RawSettings = serde_norway::from_str(
-            "listen: nowhere\ngatewayListen: 127.0.0.1\nproject: 'a b'\npublicUrl: switchyard.example\nlog: '=='",
+            "listen: nowhere\ngatewayListen: 127.0.0.1\nproject: 'a b'\npublicUrl: switchyard.example\nlog: '=='\n\
+             flagdEnvironment: a/b",
         )
         .unwrap();
         let mistakes = raw.check().unwrap_err().join("\n");
-        for setting in ["data:", "listen:", "gatewayListen:", "project:", "publicUrl:", "log:"] {
+        for setting in [
+            "data:",
+            "listen:",
+            "gatewayListen:",
+            "project:",
+            "publicUrl:",
+            "log:",
+            "flagdEnvironment: nothing",
+            "flagdEnvironment: \"a/b\"",
+        ] {
             assert!(mistakes.contains(setting), "{setting} is not in\n{mistakes}");
         }
     }

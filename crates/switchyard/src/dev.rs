@@ -12,8 +12,9 @@ use switchyard_contract::Live;
 use switchyard_control::{Control, KeyKind, Principal};
 use switchyard_model::Manifest;
 use switchyard_model::access::Role;
+use tokio::net::TcpListener;
 
-use crate::assemble::{self, Plan};
+use crate::assemble::{self, FlagdDoor, Plan};
 use crate::cli::DevArgs;
 use crate::cli::client::Failure;
 use crate::cli::output::line;
@@ -21,12 +22,18 @@ use crate::config::{GatewaySettings, SignIn};
 use crate::connections;
 use crate::demo::{self, Shop, Surroundings};
 
+/// Where flagd listens.
+const FLAGD_PORT: u16 = 8013;
+
 /// What scripts and SDKs need to know; written when all is ready, and kept from one start to the next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DevFile {
     url: String,
     gateway_url: String,
+    /// Where flagd's providers are listened to, as `127.0.0.1:8013`.
+    #[serde(default)]
+    flagd: String,
     token: String,
     project: String,
     environment: String,
@@ -66,6 +73,8 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
     let listener = connections::listen(address)
         .with_context(|| format!("--port: can't listen on {address}; 0 picks a free port"))?;
     file.url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
+    let flagd = listen_for_flagd(args.flagd_port)?;
+    file.flagd = flagd.local_addr()?.to_string();
     let started = assemble::start(Plan {
         control: control.clone(),
         project: file.project.clone(),
@@ -75,6 +84,7 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
             environment: file.environment.clone(),
         }),
         listener,
+        flagd: Some(FlagdDoor { listener: flagd, environment: Some(file.environment.clone()) }),
         public_url: file.url.clone(),
         hooks: kept.hooks.clone(),
         webhooks_private: true,
@@ -95,13 +105,24 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
     started.until_told().await
 }
 
+/// flagd's own port, so that a provider needs no settings; another one may run there already.
+fn listen_for_flagd(port: Option<u16>) -> anyhow::Result<TcpListener> {
+    let listen = |port| connections::listen(SocketAddr::from(([127, 0, 0, 1], port)));
+    match port {
+        Some(port) => listen(port)
+            .with_context(|| format!("--flagd-port: can't listen on 127.0.0.1:{port}; 0 picks a free port")),
+        None => listen(FLAGD_PORT).or_else(|_| listen(0)).context("no port is free for flagd's providers"),
+    }
+}
+
 fn welcome(file: &DevFile, secret: &str, demo: bool) {
-    let (url, gateway) = (&file.url, &file.gateway_url);
+    let (url, gateway, flagd) = (&file.url, &file.gateway_url, &file.flagd);
     line(&format!("ready  {url}\n"));
     line(&format!(
         "  page      {url}/sign-in?token={secret}\n            (signs you in once, within the hour)"
     ));
-    line(&format!("  gateway   {gateway}\n"));
+    line(&format!("  gateway   {gateway}"));
+    line(&format!("  flagd     {flagd}\n            (for OpenFeature's flagd providers, without a key)\n"));
     if demo {
         line("Three things to try:");
         line(
@@ -139,6 +160,7 @@ fn fresh(demo: bool) -> DevFile {
     DevFile {
         url: String::new(),
         gateway_url: String::new(),
+        flagd: String::new(),
         token: format!("api-{}", random(24)),
         project: if demo { "shop" } else { "main" }.to_owned(),
         environment: "production".to_owned(),

@@ -3,7 +3,7 @@
 use switchyard_contract::Live;
 use switchyard_control::Principal;
 
-use crate::assemble::{self, Plan};
+use crate::assemble::{self, FlagdDoor, Plan};
 use crate::cli::ServerArgs;
 use crate::cli::client::Failure;
 use crate::cli::output::line;
@@ -36,8 +36,14 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
         control.ensure_project(&settings.project, &settings.project, assemble::first_environments()).await?;
     let admin = control.ensure_admin("Admin").await?;
     connections::allow_many();
-    let listener = connections::listen(settings.listen)
-        .map_err(|e| anyhow::anyhow!("listen: can't listen on {}: {e}", settings.listen))?;
+    let listen = |name: &str, address| {
+        connections::listen(address).map_err(|e| anyhow::anyhow!("{name}: can't listen on {address}: {e}"))
+    };
+    let listener = listen("listen", settings.listen)?;
+    let flagd = settings.flagd.as_ref().map(|flagd| {
+        let listener = listen("flagdListen", flagd.listen)?;
+        anyhow::Ok(FlagdDoor { listener, environment: flagd.environment.clone() })
+    });
     let address = listener.local_addr()?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let started = assemble::start(Plan {
@@ -45,6 +51,7 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
         project: settings.project.clone(),
         gateway: settings.gateway.clone(),
         listener,
+        flagd: flagd.transpose()?,
         public_url: public_url.clone(),
         hooks: kept.hooks.clone(),
         webhooks_private: settings.webhooks_private,

@@ -98,7 +98,8 @@ pub(crate) fn answer(
     Ok(response)
 }
 
-struct Feed<S> {
+/// A script on its way to one client, which asks for each next piece when it has room for it.
+pub(crate) struct Feed<S> {
     app: App,
     environment: SdkEnvironment,
     script: S,
@@ -113,7 +114,11 @@ struct Feed<S> {
 }
 
 impl<S: Script> Feed<S> {
-    fn new(app: App, environment: SdkEnvironment, mut script: S) -> Result<Self, Problems> {
+    /// Begins a script.
+    ///
+    /// # Errors
+    /// 503 where too many streams begin.
+    pub(crate) fn new(app: App, environment: SdkEnvironment, mut script: S) -> Result<Self, Problems> {
         let sent = environment.snapshot();
         let first = script.first(&app, &sent);
         let admitted = app.admission.admit(first.iter().map(Bytes::len).sum())?;
@@ -136,7 +141,7 @@ impl<S: Script> Feed<S> {
     }
 
     /// The next bytes; `None` when the server stops, or when the key does not open the environment any more.
-    async fn next(&mut self) -> Option<Bytes> {
+    pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(bytes) = self.ready.pop_front() {
                 return Some(bytes);
@@ -166,5 +171,10 @@ impl<S: Script> Feed<S> {
                 }
             }
         }
+    }
+
+    /// Whether the key does not open the environment any more.
+    pub(crate) fn is_shut_out(&self) -> bool {
+        !self.environment.is_open(&self.app)
     }
 }

@@ -11,7 +11,7 @@ use crate::rest::schema;
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum ErrorCode {
+pub(crate) enum ErrorCode {
     ParseError,
     TargetingKeyMissing,
     InvalidContext,
@@ -22,11 +22,11 @@ pub(super) enum ErrorCode {
 /// OFREP's evaluation failure.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key: Option<String>,
-    pub(super) error_code: ErrorCode,
-    pub(super) error_details: String,
+    pub(crate) error_code: ErrorCode,
+    pub(crate) error_details: String,
 }
 
 impl Failure {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use switchyard_flags::Context;
 
-use super::answer::{ErrorCode, Failure};
+pub(crate) use super::answer::{ErrorCode, Failure};
 
 /// The context of a request's body, `{"context":{"targetingKey":…}}`.
 pub(super) fn read(body: Value) -> Result<Context, Failure> {
@@ -20,7 +20,11 @@ pub(super) fn read(body: Value) -> Result<Context, Failure> {
     }
 }
 
-fn convert(mut context: Map<String, Value>) -> Result<Context, Failure> {
+/// OpenFeature's context as LaunchDarkly's.
+///
+/// # Errors
+/// What is missing or has the wrong type.
+pub(crate) fn convert(mut context: Map<String, Value>) -> Result<Context, Failure> {
     let kind = match context.remove("kind") {
         None => "user".to_owned(),
         Some(Value::String(kind)) => kind,

@@ -5,20 +5,17 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use switchyard_flags::{Context, Detail, ReasonKind};
+use switchyard_flags::Context;
 use switchyard_snapshot::Snapshot;
-use switchyard_telemetry::{AskedRecord, EvaluationRecord};
 
 use super::answer::{Answer, Bulk, ErrorCode, EventStream, Failure, Success, answer, not_found};
 use super::{OfrepEnvironment, context};
 use crate::app::App;
-use crate::asker::asker;
+use crate::asked::{Asked, asked_in_vain};
 use crate::body;
 use crate::etag;
 use crate::extract::Segments;
-use crate::launchdarkly::SdkEnvironment;
 use crate::problem::Problems;
 
 /// Evaluates one flag.
@@ -48,14 +45,12 @@ pub(super) async fn one(
     };
     let snapshot = environment.snapshot();
     if snapshot.flag_for(environment.audience(), &key).is_none() {
-        let (place, by, at) = (environment.place(), &*asker(&headers), Timestamp::now());
-        app.telemetry.asked(AskedRecord { place, flag: &key, by, count: 1, at });
+        asked_in_vain(&app, &environment, &key, &headers);
         return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
     }
     environment.saw(&app, &snapshot, &context);
-    let canonical = context.canonical_key();
-    let asked = Asked { context: &context, canonical: &canonical, by: &asker(&headers) };
-    let answer = evaluate(&app, &environment, &snapshot, &key, &asked);
+    let detail = Asked::new(&context, &headers).evaluate(&app, &environment, &snapshot, &key);
+    let answer = answer(&snapshot, &key, &detail);
     let status = if matches!(answer, Answer::Failure(_)) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(answer)).into_response())
 }
@@ -90,11 +85,13 @@ pub(super) async fn all(
         return Ok(etag::not_modified(&etag));
     }
     environment.saw(&app, &snapshot, &context);
-    let canonical = context.canonical_key();
-    let asked = Asked { context: &context, canonical: &canonical, by: &asker(&headers) };
+    let asked = Asked::new(&context, &headers);
     let flags = snapshot
         .flags_for(environment.audience())
-        .map(|flag| evaluate(&app, &environment, &snapshot, &flag.spec().key, &asked))
+        .map(|flag| {
+            let key = &flag.spec().key;
+            answer(&snapshot, key, &asked.evaluate(&app, &environment, &snapshot, key))
+        })
         .collect();
     // A stream's address is in logs and in the page: only what is public may stand in it.
     let public = environment.public_id().map(|id| EventStream::at(format!("/ofrep/v1/stream?auth={id}")));
@@ -118,37 +115,4 @@ fn parse(bytes: &[u8]) -> Result<Context, Failure> {
     let json = serde_json::from_slice(bytes)
         .map_err(|e| Failure::new(ErrorCode::ParseError, format!("the body is no JSON: {e}")))?;
     context::read(json)
-}
-
-/// For whom, and who wants to know.
-struct Asked<'a> {
-    context: &'a Context,
-    canonical: &'a str,
-    by: &'a str,
-}
-
-fn evaluate(
-    app: &App,
-    environment: &SdkEnvironment,
-    snapshot: &Snapshot,
-    key: &str,
-    asked: &Asked<'_>,
-) -> Answer {
-    let detail: Detail<'_> = snapshot.flags().evaluate(key, asked.context);
-    app.telemetry.evaluation(EvaluationRecord {
-        place: environment.place(),
-        flag: key,
-        variation: detail.variation_index,
-        reason: detail.reason.kind.as_str(),
-        rule: match detail.reason.kind {
-            ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
-            _ => None,
-        },
-        version: snapshot.wire_flag(key).map_or(0, |item| item.version),
-        by: asked.by,
-        context_key: Some(asked.canonical),
-        count: 1,
-        at: Timestamp::now(),
-    });
-    answer(snapshot, key, &detail)
 }

@@ -6,6 +6,7 @@ mod audited;
 mod changes;
 mod clients;
 mod fdv2;
+mod flagd;
 mod guardrails;
 mod hooks;
 mod impact;

@@ -9,7 +9,7 @@ use http::{HeaderMap, Request, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use switchyard_control::{Control, Environment, HookSettings, KeyKind, system_clock};
-use switchyard_http::{Faces, router};
+use switchyard_http::{Doors, Faces, Flagd, doors};
 use switchyard_model::access::Role;
 use switchyard_store::SqliteStore;
 use switchyard_telemetry::Telemetry;
@@ -52,6 +52,7 @@ pub(crate) struct House {
     pub(crate) control: Control,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) router: axum::Router,
+    pub(crate) flagd: Flagd,
     stopping: watch::Sender<bool>,
     folder: TempDir,
 }
@@ -101,6 +102,11 @@ impl House {
         self.stopping.send_replace(true);
     }
 
+    /// Turns true when it is told to drain.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
     async fn open(folder: TempDir, public_url: &str) -> House {
         let store = Arc::new(SqliteStore::open(&folder.path().join("switchyard.db")).await.unwrap());
         let control = Control::open(store.clone(), system_clock()).await.unwrap();
@@ -117,7 +123,8 @@ impl House {
             provider: None,
             stopping: stop,
         };
-        House { telemetry, control, store, router: router(faces), stopping, folder }
+        let Doors { http: router, flagd } = doors(faces);
+        House { telemetry, control, store, router, flagd, stopping, folder }
     }
 
     /// Sends a request as it is.

@@ -1,0 +1,63 @@
+//! Evaluations that are made here for an application, and counted.
+
+use http::HeaderMap;
+use jiff::Timestamp;
+use switchyard_flags::{Context, Detail, ReasonKind};
+use switchyard_snapshot::Snapshot;
+use switchyard_telemetry::{AskedRecord, EvaluationRecord};
+
+use crate::app::App;
+use crate::asker::asker;
+use crate::launchdarkly::SdkEnvironment;
+
+/// For whom, and who wants to know.
+pub(crate) struct Asked<'a> {
+    context: &'a Context,
+    /// Absent for those who can't be told apart.
+    canonical: Option<String>,
+    by: String,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(context: &'a Context, headers: &HeaderMap) -> Self {
+        Asked { context, canonical: Some(context.canonical_key()), by: asker(headers) }
+    }
+
+    /// The same, about nobody in particular.
+    pub(crate) fn anonymous(context: &'a Context, headers: &HeaderMap) -> Self {
+        Asked { context, canonical: None, by: asker(headers) }
+    }
+
+    /// Evaluates one flag.
+    pub(crate) fn evaluate<'s>(
+        &self,
+        app: &App,
+        environment: &SdkEnvironment,
+        snapshot: &'s Snapshot,
+        key: &str,
+    ) -> Detail<'s> {
+        let detail = snapshot.flags().evaluate(key, self.context);
+        app.telemetry.evaluation(EvaluationRecord {
+            place: environment.place(),
+            flag: key,
+            variation: detail.variation_index,
+            reason: detail.reason.kind.as_str(),
+            rule: match detail.reason.kind {
+                ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
+                _ => None,
+            },
+            version: snapshot.wire_flag(key).map_or(0, |item| item.version),
+            by: &self.by,
+            context_key: self.canonical.as_deref(),
+            count: 1,
+            at: Timestamp::now(),
+        });
+        detail
+    }
+}
+
+/// Takes note that somebody asked for a flag that is not there.
+pub(crate) fn asked_in_vain(app: &App, environment: &SdkEnvironment, flag: &str, headers: &HeaderMap) {
+    let (place, by, at) = (environment.place(), &*asker(headers), Timestamp::now());
+    app.telemetry.asked(AskedRecord { place, flag, by, count: 1, at });
+}
