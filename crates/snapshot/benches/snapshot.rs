@@ -38,8 +38,9 @@ fn main() {
         let mut resources: Vec<Value> = (0..flags).flat_map(flag).collect();
         resources.extend((0..flags / 10).map(segment));
         let state = state(resources);
-        let (snapshot, whole) = timed(|| compile(&state));
-        println!("{flags:>6} flags and {} segments: compile {whole:?}", flags / 10);
+        let (_, whole) = timed(|| compile(&state));
+        let (snapshot, memory) = kept(|| compile(&state));
+        println!("{flags:>6} flags and {} segments: compile {whole:?}, {memory} kB", flags / 10);
         for (what, manifest) in [
             ("a flag", flag(77).pop().expect("a flag has targeting")),
             ("a segment", segment(7)),
@@ -47,15 +48,25 @@ fn main() {
         ] {
             let mut next = state.clone();
             let touched = [put(&mut next, manifest)];
-            let (changed, one) = timed(|| snapshot.after(&next, &touched).expect("it compiles"));
+            let after = || snapshot.after(&next, &touched).expect("it compiles");
+            let ((changed, more), one) = (kept(after), timed(after).1);
             let (_, altered) = timed(|| changed.alters(&snapshot));
             let (_, told) = timed(|| switchyard_snapshot::wire_changes(&snapshot, &changed).len());
-            println!("         change of {what:<10} {one:?}, seen to act in {altered:?}, told in {told:?}");
+            println!(
+                "         change of {what:<10} {one:?}, {more} kB; seen to act in {altered:?}, told in {told:?}"
+            );
         }
         let start = Instant::now();
         let bytes = snapshot.put_payload().len();
         println!("         payload {:?} ({bytes} bytes)", start.elapsed());
     }
+}
+
+/// What it makes, and how much more memory is held then.
+fn kept<T>(make: impl FnOnce() -> T) -> (T, i64) {
+    let mut made = None;
+    let counted = allocation_counter::measure(|| made = Some(make()));
+    (made.expect("it was made"), counted.bytes_current / 1024)
 }
 
 fn compile(state: &State) -> Snapshot {
