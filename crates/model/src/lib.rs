@@ -21,6 +21,7 @@ pub mod ids;
 pub mod listener;
 pub mod merge;
 pub mod problem;
+pub mod reference;
 pub mod resource;
 pub mod review;
 pub mod revision;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use rpds::RedBlackTreeMapSync;
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
 use crate::ids::{Kind, ResourceId, Scope};
+use crate::reference::named;
 use crate::{Flag, Guardrail, Listener, Resource, Revision, Route, Segment, Service, Targeting};
 
 /// A resource and the revision that last touched it.
@@ -25,12 +26,14 @@ pub struct State {
     /// The environments' keys that resources may live in, in the order people see them.
     pub environments: Vec<crate::ids::Key>,
     resources: RedBlackTreeMapSync<ResourceId, Versioned>,
+    /// Of each resource that names another: that one, and itself.
+    uses: RedBlackTreeSetSync<(ResourceId, ResourceId)>,
 }
 
 impl State {
     /// The empty beginning of a project with these environments.
     pub fn empty(environments: impl IntoIterator<Item = crate::ids::Key>) -> Self {
-        State { revision: 0, environments: environments.into_iter().collect(), resources: Default::default() }
+        State { environments: environments.into_iter().collect(), ..State::default() }
     }
 
     /// The resource with this name.
@@ -55,6 +58,16 @@ impl State {
             .take_while(move |(id, _)| id.scope == *scope && id.kind == kind)
     }
 
+    /// Who names this resource, whether it is there or not: what [`references`](crate::validate::references) finds,
+    /// the other way round.
+    pub fn users<'a>(&'a self, of: &'a ResourceId) -> impl Iterator<Item = &'a ResourceId> {
+        let least = ResourceId { scope: Scope::Project, kind: Kind::ALL[0], key: "".into() };
+        self.uses
+            .range((std::ops::Bound::Included((of.clone(), least)), std::ops::Bound::Unbounded))
+            .take_while(move |(named, _)| named == of)
+            .map(|(_, user)| user)
+    }
+
     /// How many resources there are.
     pub fn len(&self) -> usize {
         self.resources.size()
@@ -67,6 +80,14 @@ impl State {
 
     /// Puts a resource, or takes it away with `None`, as of `revision`.
     pub fn set(&mut self, id: ResourceId, resource: Option<Arc<Resource>>, revision: u64) {
+        let before = self.get(&id).map(|found| named(&id, &found.resource)).unwrap_or_default();
+        let now = resource.as_deref().map(|resource| named(&id, resource)).unwrap_or_default();
+        for gone in before.difference(&now) {
+            self.uses.remove_mut(&(gone.clone(), id.clone()));
+        }
+        for new in now.difference(&before) {
+            self.uses.insert_mut((new.clone(), id.clone()));
+        }
         match resource {
             Some(resource) => self.resources.insert_mut(id, Versioned { revision, resource }),
             None => {

@@ -25,8 +25,8 @@ mod service;
 mod split;
 mod targeting;
 
+pub use crate::reference::{Reference, references};
 pub use attributes::{AttributeUse, attributes_used};
-pub use references::{Reference, references};
 
 use references::Index;
 use reports::{Report, list};

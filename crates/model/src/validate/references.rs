@@ -1,75 +1,12 @@
-//! Which resources name which.
+//! Who depends on what, and names that lead nowhere.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::reports::{Report, list, words};
 use crate::flag_spec::{Clause, Op};
 use crate::ids::{Key, Kind, ResourceId, Scope};
-use crate::route::{Action, Split};
-use crate::{Problem, Resource, State};
-
-/// That a resource names another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
-    /// The field that names it, as `split.arms[0].action.service`.
-    pub path: String,
-    /// What it names.
-    pub to: ResourceId,
-}
-
-/// Everything that a resource names. A targeting names its flag too.
-pub fn references(id: &ResourceId, resource: &Resource) -> Vec<Reference> {
-    let mut found = vec![];
-    each(resource, &mut |path, kind, key| {
-        let scope = if kind.is_project_scoped() { Scope::Project } else { id.scope.clone() };
-        found.push(Reference { path: path(), to: ResourceId { scope, kind, key: key.into() } });
-    });
-    found
-}
-
-/// Told of each name in a resource: its path (made when asked for), and the kind and key it names.
-type Visit<'a> = dyn FnMut(&dyn Fn() -> String, Kind, &str) + 'a;
-
-fn each(resource: &Resource, visit: &mut Visit<'_>) {
-    match resource {
-        Resource::Targeting(targeting) => {
-            visit(&|| "key".into(), Kind::Flag, &targeting.key);
-            for (at, prerequisite) in targeting.prerequisites.iter().enumerate() {
-                visit(&|| format!("prerequisites[{at}].key"), Kind::Flag, &prerequisite.key);
-            }
-            for (at, rule) in targeting.rules.iter().enumerate() {
-                each_segment(at, &rule.clauses, visit);
-            }
-        }
-        Resource::Segment(segment) => {
-            for (at, rule) in segment.rules.iter().enumerate() {
-                each_segment(at, &rule.clauses, visit);
-            }
-        }
-        Resource::Route(route) => {
-            visit(&|| "listener".into(), Kind::Listener, &route.listener);
-            if let Split::Flag { flag, .. } = &route.split {
-                visit(&|| "split.flag".into(), Kind::Flag, flag);
-            }
-            for (at, arm) in route.split.arms().iter().enumerate() {
-                if let Action::Service { service, .. } = arm.action {
-                    visit(&|| format!("split.arms[{at}].action.service"), Kind::Service, service);
-                }
-            }
-        }
-        Resource::Flag(_) | Resource::Service(_) | Resource::Listener(_) | Resource::Guardrail(_) => {}
-    }
-}
-
-fn each_segment(rule: usize, clauses: &[Clause], visit: &mut Visit<'_>) {
-    for (at, clause) in clauses.iter().enumerate().filter(|(_, c)| c.op == Op::SegmentMatch) {
-        for (n, value) in clause.values.iter().enumerate() {
-            if let Some(segment) = value.as_str() {
-                visit(&|| format!("rules[{rule}].clauses[{at}].values[{n}]"), Kind::Segment, segment);
-            }
-        }
-    }
-}
+use crate::reference::Reference;
+use crate::{Problem, State};
 
 /// The segments that these clauses ask for.
 pub(super) fn segments(clauses: &[Clause]) -> impl Iterator<Item = &str> {
@@ -124,27 +61,16 @@ impl Index {
     }
 
     /// Everything in this environment that names one of `wanted`.
-    fn users(&mut self, state: &State, scope: &Scope, wanted: &Names, first: bool) -> Vec<ResourceId> {
-        let of_flags = wanted.contains_key(&Kind::Flag) || wanted.contains_key(&Kind::Segment);
-        let kinds: &[Kind] =
-            if of_flags { &[Kind::Segment, Kind::Targeting, Kind::Route] } else { &[Kind::Route] };
-        let mut found = vec![];
-        for (id, versioned) in kinds.iter().flat_map(|kind| state.of(scope, *kind)) {
-            let mut uses = HashSet::new();
-            each(&versioned.resource, &mut |_, kind, key| {
-                if let Some(target) = wanted.get(&kind).and_then(|keys| keys.get(key)) {
-                    uses.insert((kind, target));
-                }
-            });
-            if uses.is_empty() {
-                continue;
-            }
-            found.push(id.clone());
+    fn users(&mut self, state: &State, scope: &Scope, wanted: &Names, first: bool) -> BTreeSet<ResourceId> {
+        let mut found = BTreeSet::new();
+        for (kind, key) in wanted {
+            let of = if kind.is_project_scoped() { Scope::Project } else { scope.clone() };
+            let named = ResourceId { scope: of, kind: *kind, key: key.clone() };
+            let here: Vec<_> = state.users(&named).filter(|user| user.scope == *scope).cloned().collect();
             if first {
-                for (kind, key) in uses {
-                    self.direct.entry((kind, key.clone())).or_default().push(id.clone());
-                }
+                self.direct.entry((*kind, key.clone())).or_default().extend(here.iter().cloned());
             }
+            found.extend(here);
         }
         found
     }
@@ -161,18 +87,14 @@ impl Index {
     }
 }
 
-/// Keys by kind, as others name them.
-type Names = HashMap<Kind, HashSet<Key>>;
+/// Kinds and keys, as others name them.
+type Names = BTreeSet<(Kind, Key)>;
 
 fn names<'a>(ids: impl Iterator<Item = &'a ResourceId>) -> Names {
-    let mut names = Names::new();
-    for id in ids {
-        let kind = match id.kind {
-            Kind::Targeting => Kind::Flag,
-            Kind::Route | Kind::Guardrail => continue,
-            kind => kind,
-        };
-        names.entry(kind).or_default().insert(id.key.clone());
-    }
-    names
+    let named = ids.filter_map(|id| match id.kind {
+        Kind::Targeting => Some((Kind::Flag, id.key.clone())),
+        Kind::Route | Kind::Guardrail => None,
+        kind => Some((kind, id.key.clone())),
+    });
+    named.collect()
 }
