@@ -1,7 +1,7 @@
 //! Policies, made ready once and asked often.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use cedar_policy::{
     AuthorizationError, Authorizer, Decision as Answer, EntityUid, Policy, PolicyId, PolicySet,
@@ -12,7 +12,7 @@ use switchyard_model::Kind;
 use switchyard_model::access::Role;
 use switchyard_model::ids::Key;
 
-use crate::might::{Reach, concerns};
+use crate::might::Reach;
 use crate::mistakes::{self, Known, Mistake};
 use crate::{Ask, Deed, On, Who, entities, words};
 
@@ -29,10 +29,19 @@ pub struct Own {
 pub struct Rules {
     set: PolicySet,
     statements: HashMap<PolicyId, Statement>,
-    /// The deeds of which a project's own policies say something.
-    concerned: [bool; 9],
-    /// Whom they may allow more than the presets do.
-    reaches: Vec<Reach>,
+    /// A project's own statements.
+    own: Vec<Line>,
+    /// Sets of some of them, by their places: those that were asked together before.
+    parts: Mutex<HashMap<Vec<usize>, Arc<PolicySet>>>,
+}
+
+/// So many sets are kept ready.
+const PARTS: usize = 256;
+
+/// One of a project's own statements.
+struct Line {
+    policy: Policy,
+    reach: Reach,
 }
 
 /// One `permit` or `forbid`.
@@ -91,8 +100,12 @@ pub struct Decision<'a> {
 static PRESETS: LazyLock<Rules> = LazyLock::new(|| {
     let text = include_str!("presets.cedar");
     let policies = mistakes::read("presets", text).expect("the presets are ours, and a test reads them");
-    let mut rules =
-        Rules { set: PolicySet::new(), statements: HashMap::new(), concerned: [false; 9], reaches: vec![] };
+    let mut rules = Rules {
+        set: PolicySet::new(),
+        statements: HashMap::new(),
+        own: vec![],
+        parts: Mutex::default(),
+    };
     for policy in policies {
         let name = policy.annotation("id").unwrap_or_default().to_owned();
         rules.add(policy, Source::Preset(name), 1);
@@ -120,7 +133,7 @@ static TABLE: LazyLock<[[[bool; Kind::ALL.len()]; 9]; 5]> = LazyLock::new(|| {
             true => On::Resource("any", &subject, crate::Aspects::NONE),
             false => On::Project("any"),
         };
-        PRESETS.ask(&Ask { who, deed, on }).0
+        PRESETS.put(&Ask { who, deed, on }, &PRESETS.set).0
     };
     Role::ALL.map(|role| {
         Deed::ALL.map(|deed| {
@@ -145,16 +158,17 @@ impl Rules {
         let mut rules = Rules {
             set: PRESETS.set.clone(),
             statements: PRESETS.statements.clone(),
-            concerned: [false; 9],
-            reaches: vec![],
+            own: vec![],
+            parts: Mutex::default(),
         };
         let mut found = vec![];
         for Own { key, text } in own {
             match mistakes::read(key, text) {
                 Ok(policies) => {
                     for (at, policy) in policies.into_iter().enumerate() {
-                        rules.concern(&policy);
-                        rules.add(policy, Source::Own(key.clone()), at + 1);
+                        let reach = Reach::of(&policy);
+                        let policy = rules.add(policy, Source::Own(key.clone()), at + 1);
+                        rules.own.push(Line { policy, reach });
                     }
                 }
                 Err(mistakes) => found.extend(mistakes),
@@ -172,10 +186,16 @@ impl Rules {
         }
     }
 
-    /// Whether somebody may. What only the presets have a say in is looked up: nothing is allocated for it.
+    /// Whether somebody may. Cedar is asked only what a project's own statements may have a say in, and only of those;
+    /// what the presets say is looked up, and nothing is allocated for it.
     pub fn allows(&self, ask: &Ask<'_>) -> bool {
-        if self.concerned[ask.deed as usize] {
-            return self.ask(ask).0;
+        let lines = self.own.iter().enumerate().filter(|(_, line)| line.reach.takes(ask));
+        let places: Vec<usize> = lines.map(|(at, _)| at).collect();
+        if !places.is_empty() {
+            let (allowed, by) = self.put(ask, &self.part(places));
+            if allowed || !by.is_empty() {
+                return allowed;
+            }
         }
         let kind = match ask.on {
             On::Resource(_, subject, _) => subject.kind(),
@@ -186,12 +206,13 @@ impl Rules {
 
     /// Whether a project's own policies may let somebody do more than their role, somewhere and under some conditions.
     pub fn might(&self, who: &Who<'_>, deed: Deed) -> bool {
-        self.reaches.iter().any(|reach| reach.takes(who, deed))
+        let permits = |line: &&Line| line.policy.effect() == cedar_policy::Effect::Permit;
+        self.own.iter().filter(permits).any(|line| line.reach.may_take(who, deed))
     }
 
     /// Whether somebody may, and by what.
     pub fn decide(&self, ask: &Ask<'_>) -> Decision<'_> {
-        let (allowed, ids) = self.ask(ask);
+        let (allowed, ids) = self.put(ask, &self.set);
         let mut by: Vec<&Statement> = ids.iter().filter_map(|id| self.statements.get(id)).collect();
         by.sort_by(|a, b| (&a.source, a.number).cmp(&(&b.source, b.number)));
         Decision { allowed, by }
@@ -219,10 +240,26 @@ impl Rules {
         named.collect()
     }
 
-    fn ask(&self, ask: &Ask<'_>) -> (bool, Vec<PolicyId>) {
+    /// Some of a project's own statements, by their places.
+    fn part(&self, places: Vec<usize>) -> Arc<PolicySet> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(part) = parts.get(&places) {
+            return Arc::clone(part);
+        }
+        if parts.len() >= PARTS {
+            parts.clear();
+        }
+        let policies = places.iter().map(|at| self.own[*at].policy.clone());
+        let part = Arc::new(PolicySet::from_policies(policies).expect("they are in one set together already"));
+        parts.insert(places, Arc::clone(&part));
+        part
+    }
+
+    /// Puts a question to some statements: whether one permits and none forbids, and which these are.
+    fn put(&self, ask: &Ask<'_>, set: &PolicySet) -> (bool, Vec<PolicyId>) {
         static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
         let (request, entities) = entities::request(ask);
-        let response = AUTHORIZER.is_authorized(&request, &self.set, &entities);
+        let response = AUTHORIZER.is_authorized(&request, set, &entities);
         // A policy that fits the schema can still fail, as by numbers that are too large. Cedar passes over one that
         // does; one that forbids must not be got rid of like that.
         let failed = response
@@ -238,7 +275,7 @@ impl Rules {
         (response.decision() == Answer::Allow, reasons)
     }
 
-    fn add(&mut self, policy: Policy, source: Source, number: usize) {
+    fn add(&mut self, policy: Policy, source: Source, number: usize) -> Policy {
         let id = match &source {
             Source::Preset(name) => PolicyId::new(format!("preset {name}")),
             Source::Own(key) => PolicyId::new(format!("own {key} {number}")),
@@ -253,17 +290,11 @@ impl Rules {
         };
         let words = words::of(&policy);
         self.statements.insert(id.clone(), Statement { source, number, effect, words, via });
+        let policy = policy.new_id(id);
         self.set
-            .add(policy.new_id(id))
+            .add(policy.clone())
             .expect("no two policies have one id: keys are unique, and so are numbers");
-    }
-
-    fn concern(&mut self, policy: &Policy) {
-        let what = policy.action_constraint();
-        for deed in Deed::ALL {
-            self.concerned[deed as usize] |= concerns(&what, deed);
-        }
-        self.reaches.extend(Reach::of(policy));
+        policy
     }
 }
 

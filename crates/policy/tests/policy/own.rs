@@ -139,3 +139,76 @@ fn several_statements_keep_their_numbers() {
     let by: Vec<_> = rules.decide(&asked).by.iter().map(|s| (s.source.clone(), s.number)).collect();
     assert_eq!(by, [(Source::Own("a".into()), 2), (Source::Own("b".into()), 2)]);
 }
+
+/// Only what could have a say in it is asked: with any two policies of these, to each question of these, what that
+/// says is what all of them say.
+#[test]
+fn what_is_not_asked_would_have_made_no_difference() {
+    let who = [
+        "principal",
+        "principal in Role::\"product\"",
+        "principal in Role::\"admin\"",
+        "principal in Team::\"payments\"",
+        "principal == Member::\"member-1\"",
+        "principal == Member::\"member-2\"",
+        "principal is Token",
+        "principal is Member in Team::\"payments\"",
+    ];
+    let what = ["action", "action == Action::\"view\"", "action in [Action::\"apply\", Action::\"approve\"]"];
+    let with = [
+        "resource",
+        "resource in Project::\"shop\"",
+        "resource == Project::\"shop\"",
+        "resource in Project::\"other\"",
+        "resource is Project",
+        "resource is Environment in Project::\"shop\"",
+        "resource in Environment::\"secret\"",
+        "resource == Environment::\"secret\"",
+        "resource is Resource",
+        "resource == Resource::\"secret/targeting/f\"",
+    ];
+    let mut texts: Vec<Own> = vec![];
+    for (at, with) in with.iter().enumerate() {
+        for (also, who) in who.iter().enumerate() {
+            let (what, effect) = (what[(at + also) % what.len()], ["permit", "forbid"][(at + also / 3) % 2]);
+            // One that could never apply to anything is no policy.
+            let own = Own { key: format!("p{}", texts.len()).into(), text: format!("{effect} ({who}, {what}, {with});") };
+            texts.extend(Rules::compile(std::slice::from_ref(&own)).is_ok().then_some(own));
+        }
+    }
+    assert!(texts.len() > 50, "only {}", texts.len());
+
+    let place = |key: &str| Place { key: key.into(), production: false };
+    let (secret, staging) = (place("secret"), place("staging"));
+    let here = subject("secret", Kind::Targeting, "f");
+    let (there, flag) = (subject("staging", Kind::Targeting, "f"), subject("", Kind::Flag, "f"));
+    let teams: [Key; 1] = ["payments".into()];
+    let token = switchyard_policy::Who { sort: switchyard_policy::Sort::Token, ..member(Role::Admin, &[]) };
+    let other = switchyard_policy::Who { id: "member-2", ..member(Role::Viewer, &[]) };
+    let people = [member(Role::Product, &teams), member(Role::Admin, &[]), token, other];
+    let things = [On::Server, On::Project("shop"), On::Environment("shop", &secret), On::Environment("shop", &staging)];
+    let resources = [&here, &there, &flag].map(|subject| On::Resource("shop", subject, Aspects::NONE));
+    let questions: Vec<Ask<'_>> = people
+        .iter()
+        .flat_map(|who| {
+            let of = |deed: Deed, on: On<'_>| matches!(on, On::Resource(..)) == deed.is_of_resource();
+            let asks = Deed::ALL.into_iter().flat_map(move |deed| {
+                let on = things.into_iter().chain(resources).filter(move |on| of(deed, *on));
+                on.map(move |on| Ask { who: *who, deed, on })
+            });
+            asks.collect::<Vec<_>>()
+        })
+        .collect();
+    let mut differ = 0;
+    for (at, first) in texts.iter().enumerate() {
+        let second = &texts[(at * 7 + 3) % texts.len()];
+        let two = if first == second { vec![first.clone()] } else { vec![first.clone(), second.clone()] };
+        let rules = Rules::compile(&two).unwrap();
+        for asked in &questions {
+            let whole = rules.decide(asked).allowed;
+            assert_eq!(rules.allows(asked), whole, "{two:?} {asked:?}");
+            differ += usize::from(whole != Rules::presets().allows(asked));
+        }
+    }
+    assert!(differ > 500, "only {differ} of these decisions are the policies' own");
+}

@@ -31,7 +31,17 @@ fn a_decision() {
     };
     time("presets alone", Rules::presets(), 10_000_000);
     time("one own policy", &own(1), 100_000);
-    time("100 own policies", &own(100), 10_000);
+    time("100 own policies for one role", &own(100), 10_000);
+    let teams: Vec<Own> = (0..100)
+        .map(|at| Own {
+            key: format!("p{at}").into(),
+            text: one.replace("Role::\"product\"", &format!("Team::\"team-{at}\"")),
+        })
+        .collect();
+    let mut mixed = teams.clone();
+    mixed.push(Own { key: "one".into(), text: one.into() });
+    time("100 own policies for 100 teams", &Rules::compile(&teams).unwrap(), 1_000_000);
+    time("and one for the role", &Rules::compile(&mixed).unwrap(), 100_000);
     let began = Instant::now();
     own(100);
     println!("100 own policies made ready: {:?}", began.elapsed());
