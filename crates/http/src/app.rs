@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::launchdarkly::{Admission, Bases, Room, Seen, Steps, Wholes};
 use crate::limiter::Limiter;
+use crate::proxies::Proxies;
 
 /// What the faces show and act on.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Faces {
     pub public_url: String,
     /// Where people may sign in too.
     pub provider: Option<switchyard_openid::Provider>,
+    /// The proxies in front, whose word is taken for whom they were asked by.
+    pub proxies: Proxies,
     /// Turns true when the server drains: streams end then.
     pub stopping: watch::Receiver<bool>,
 }
@@ -44,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) live: HashMap<(Key, Key), Subscriber<Live>>,
     pub(crate) public_url: String,
     pub(crate) provider: Option<switchyard_openid::Provider>,
+    pub(crate) proxies: Proxies,
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) sign_ins: Limiter,
     pub(crate) payloads: Seen,
@@ -73,6 +77,7 @@ impl App {
             live: faces.live,
             public_url: faces.public_url.trim_end_matches('/').to_owned(),
             provider: faces.provider,
+            proxies: faces.proxies,
             stopping: faces.stopping,
             sign_ins: Limiter::default(),
             payloads: Seen::default(),

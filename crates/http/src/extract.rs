@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use switchyard_control::Visitor;
 use switchyard_model::Problem;
 
+use crate::app::App;
 use crate::problem::Problems;
 
 /// The variable segments of the path, decoded.
@@ -41,17 +42,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// From where one asks: the address of the connection, and what the browser calls itself.
+/// From where one asks: the address of the connection, or whom trusted proxies say they were asked by; and what the
+/// browser calls itself.
 pub(crate) struct Visit(pub(crate) Visitor);
 
-impl<S: Send + Sync> FromRequestParts<S> for Visit {
+impl FromRequestParts<App> for Visit {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         Ok(Visit(Visitor {
-            address: peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()),
+            address: peer.map(|ConnectInfo(peer)| app.proxies.client(peer.ip(), &parts.headers)),
             agent: agent.map(str::to_owned),
         }))
     }

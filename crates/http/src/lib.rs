@@ -24,6 +24,7 @@ mod openapi;
 mod page;
 mod paging;
 mod problem;
+mod proxies;
 mod rest;
 mod shape;
 
@@ -34,6 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use app::Faces;
 pub use flagd::Flagd;
+pub use proxies::Proxies;
 pub use rest::provider::CALLBACK;
 
 use app::App;

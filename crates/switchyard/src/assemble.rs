@@ -12,7 +12,7 @@ use axum::serve::ListenerExt;
 use switchyard_contract::{Live, Publisher, publish};
 use switchyard_control::{Control, Environment, HookSettings, system_clock};
 use switchyard_gateway::{Gateway, GatewayConfig};
-use switchyard_http::{Doors, Faces, Flagd};
+use switchyard_http::{Doors, Faces, Flagd, Proxies};
 use switchyard_notify::{Pace, Parts};
 use switchyard_openid::{self as openid, Provider};
 use switchyard_snapshot::Samples;
@@ -109,6 +109,8 @@ pub(crate) struct Plan {
     pub(crate) hooks: HookParts,
     /// Whether webhooks may call this machine and private networks.
     pub(crate) webhooks_private: bool,
+    /// The proxies in front that are believed.
+    pub(crate) proxies: Proxies,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
     /// Where the gateway's environment is found beside what its services say.
@@ -146,7 +148,7 @@ pub(crate) struct Started {
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     let Plan { control, project, gateway, listener, flagd, public_url, .. } = plan;
-    let Plan { hooks, webhooks_private, sign_in, live, .. } = plan;
+    let Plan { hooks, webhooks_private, proxies, sign_in, live, .. } = plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);
@@ -203,6 +205,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         page: Some(crate::page::router()),
         public_url,
         provider,
+        proxies,
         stopping: stop.clone(),
     };
     let api = listener.local_addr()?;

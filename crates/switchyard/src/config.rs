@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
+use switchyard_http::Proxies;
 use switchyard_model::ids::check_key;
 
 mod signin;
@@ -50,6 +51,9 @@ pub(crate) struct RawSettings {
     /// Webhooks may call this machine and private networks; public addresses only where it is not said.
     #[arg(long, env = "SWITCHYARD_WEBHOOKS_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) webhooks_private: Option<bool>,
+    /// A proxy in front whose `X-Forwarded-For` is believed, as 10.0.0.0/8 or 192.0.2.7; can be said several times.
+    #[arg(long = "trusted-proxy", env = "SWITCHYARD_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR")]
+    pub(crate) trusted_proxies: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) sign_in: signin::RawSignIn,
 }
@@ -73,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     /// Whether webhooks may call this machine and private networks.
     pub(crate) webhooks_private: bool,
+    /// The proxies in front that are believed.
+    pub(crate) proxies: Proxies,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
 }
@@ -124,6 +130,7 @@ impl RawSettings {
             project: self.project.or(below.project),
             log: self.log.or(below.log),
             webhooks_private: self.webhooks_private.or(below.webhooks_private),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             sign_in: self.sign_in.over(below.sign_in),
         }
     }
@@ -197,6 +204,11 @@ impl RawSettings {
         if let Err(e) = log.parse::<tracing_subscriber::EnvFilter>() {
             mistakes.push(format!("log: {log:?} is no filter ({e}); write it as info or switchyard=debug"));
         }
+        let proxies = self.trusted_proxies.iter().flatten().map(String::as_str);
+        let proxies = Proxies::read(proxies).unwrap_or_else(|found| {
+            mistakes.extend(found.into_iter().map(|mistake| format!("trustedProxies: {mistake}")));
+            Proxies::default()
+        });
         let sign_in = self.sign_in.check(&mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -210,6 +222,7 @@ impl RawSettings {
             project,
             log,
             webhooks_private: self.webhooks_private.unwrap_or(false),
+            proxies,
             sign_in,
         })
     }
@@ -223,7 +236,7 @@ mod tests {
     fn all_mistakes_are_told_at_once() {
         let raw: RawSettings = serde_norway::from_str(
             "listen: nowhere\ngatewayListen: 127.0.0.1\nproject: 'a b'\npublicUrl: switchyard.example\nlog: '=='\n\
-             flagdEnvironment: a/b",
+             flagdEnvironment: a/b\ntrustedProxies: [lb]",
         )
         .unwrap();
         let mistakes = raw.check().unwrap_err().join("\n");
@@ -236,6 +249,7 @@ mod tests {
             "log:",
             "flagdEnvironment: nothing",
             "flagdEnvironment: \"a/b\"",
+            "trustedProxies:",
         ] {
             assert!(mistakes.contains(setting), "{setting} is not in\n{mistakes}");
         }

@@ -10,6 +10,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use switchyard_contract::Live;
 use switchyard_control::{Control, KeyKind, Principal};
+use switchyard_http::Proxies;
 use switchyard_model::Manifest;
 use switchyard_model::access::Role;
 use tokio::net::TcpListener;
@@ -88,6 +89,7 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
         public_url: file.url.clone(),
         hooks: kept.hooks.clone(),
         webhooks_private: true,
+        proxies: Proxies::default(),
         sign_in: SignIn::default(),
         live: shop.as_mut().map_or_else(Live::default, |shop| std::mem::take(&mut shop.live)),
     })

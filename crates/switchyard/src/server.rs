@@ -55,6 +55,7 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
         public_url: public_url.clone(),
         hooks: kept.hooks.clone(),
         webhooks_private: settings.webhooks_private,
+        proxies: settings.proxies.clone(),
         sign_in: settings.sign_in.clone(),
         live: Live::default(),
     })?;

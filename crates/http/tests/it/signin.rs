@@ -1,5 +1,10 @@
 //! Signing in with a browser: what it is told, and what it keeps.
 
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{Request, header};
 use serde_json::{Value, json};
 use switchyard_control::Principal;
 
@@ -69,6 +74,34 @@ async fn an_address_that_guesses_waits() {
     let waits = enter(&house, "other@shop.example", "x").await;
     assert_eq!(waits.status, 429);
     assert!(waits.header("retry-after").parse::<u64>().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_client_waits_for_itself() {
+    let house = House::new().await;
+    let tries = async |peer: [u8; 4], forwarded: &str| {
+        let body = json!({"token": "nobodys"}).to_string();
+        let mut request = Request::post("/api/v1/session")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-forwarded-for", forwarded)
+            .body(Body::from(body))
+            .unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 4711))));
+        house.raw(request).await.status
+    };
+    for n in 0..10 {
+        // What a client says itself makes it nobody else.
+        assert_eq!(tries([10, 0, 0, 1], &format!("198.51.100.{n}, 203.0.113.1")).await, 401);
+    }
+    assert_eq!(tries([10, 0, 0, 1], "198.51.100.77, 203.0.113.1").await, 429);
+    assert_eq!(tries([10, 0, 0, 2], "203.0.113.1").await, 429);
+    assert_eq!(tries([203, 0, 113, 1], "").await, 429);
+    assert_eq!(tries([10, 0, 0, 1], "203.0.113.2").await, 401);
+    // Who is no proxy is believed nothing.
+    for n in 0..10 {
+        assert_eq!(tries([203, 0, 113, 9], &format!("198.51.100.{n}")).await, 401);
+    }
+    assert_eq!(tries([203, 0, 113, 9], "198.51.100.99").await, 429);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use http::{HeaderMap, Request, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use switchyard_control::{Control, Environment, HookSettings, KeyKind, system_clock};
-use switchyard_http::{Doors, Faces, Flagd, doors};
+use switchyard_http::{Doors, Faces, Flagd, Proxies, doors};
 use switchyard_model::access::Role;
 use switchyard_store::SqliteStore;
 use switchyard_telemetry::Telemetry;
@@ -121,6 +121,7 @@ impl House {
             page: None,
             public_url,
             provider: None,
+            proxies: Proxies::read(["10.0.0.0/8"]).unwrap(),
             stopping: stop,
         };
         let Doors { http: router, flagd } = doors(faces);

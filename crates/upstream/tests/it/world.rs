@@ -105,6 +105,7 @@ impl World {
                 page: None,
                 public_url: format!("http://{at}"),
                 provider: None,
+                proxies: switchyard_http::Proxies::default(),
                 stopping,
             };
             tell.send(at).unwrap();
