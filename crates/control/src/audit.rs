@@ -13,6 +13,7 @@ use switchyard_store::{
 
 use crate::{Control, Error, Principal, Result};
 
+mod sight;
 mod tally;
 mod words;
 
@@ -81,16 +82,27 @@ impl Control {
     /// [`Error::Denied`].
     pub async fn audit(&self, principal: &Principal, query: &AuditQuery) -> Result<Page<AuditView>> {
         self.authorize(principal, Action::Administer, None)?;
+        let unseen = self.unseen(principal);
+        if !unseen.is_empty() && (query.target.is_some() || !query.words.is_empty()) {
+            return self.found(&unseen, query).await;
+        }
         let Page { items, total } = self.inner.store.audit(query).await?;
-        Ok(Page { items: items.into_iter().map(|row| self.audit_view(row)).collect(), total })
+        let mut views = Vec::with_capacity(items.len());
+        for row in items {
+            let view = self.audit_view(row);
+            views.push(if self.line_hides(&unseen, &view).await? { view.hidden() } else { view });
+        }
+        Ok(Page { items: views, total })
     }
 
     /// At most [`EXPORTED_AT_A_TIME`] lines after a place, oldest first, as they are verified.
     ///
     /// # Errors
-    /// [`Error::Denied`].
+    /// [`Error::Denied`]; [`Error::Unseen`] for who may not see all that they tell of.
     pub async fn audit_after(&self, principal: &Principal, seq: u64) -> Result<Vec<AuditRow>> {
         self.authorize(principal, Action::Administer, None)?;
+        // Lines that are verified are whole.
+        self.authorize_all(principal)?;
         Ok(self.inner.store.audit_after(seq, EXPORTED_AT_A_TIME).await?)
     }
 

@@ -231,8 +231,9 @@ impl Control {
         step: Option<Schedule>,
     ) -> Result<RevisionView> {
         let handle = self.seen(principal, project)?;
+        let sight = self.sight(principal, &handle);
         let (principal, project) = (principal.clone(), project.to_owned());
-        self.writing(handle, move |control, mut turn| async move {
+        let applied = self.writing(handle, move |control, mut turn| async move {
             let change = control.stored_change(&project, number).await?;
             if matches!(change.state, ChangeState::Draft) {
                 control.authorize_own(&principal, &project, &change)?;
@@ -258,8 +259,8 @@ impl Control {
                 step,
             };
             control.commit(&mut turn, &principal, plan, words).await
-        })
-        .await
+        });
+        sight.of_result(applied.await)
     }
 
     /// An environment's snapshot as edits on the head would make it. Nothing is kept.
@@ -273,7 +274,8 @@ impl Control {
         environment: &str,
         edits: &[Edit],
     ) -> Result<Arc<Snapshot>> {
-        let ground = self.seen_in(principal, project, environment)?.ground();
+        let handle = self.seen_in(principal, project, environment)?;
+        let ground = handle.ground();
         let now = ground.snapshots.iter().find(|(key, _)| &**key == environment).map(|(_, s)| s.clone());
         let now = now.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?;
         if edits.is_empty() {
@@ -282,7 +284,7 @@ impl Control {
         let edits = edits.to_vec();
         let plan = self.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
         if !plan.problems.is_empty() {
-            return Err(Error::Invalid(plan.problems));
+            return Err(Error::Invalid(self.sight(principal, &handle).of_problems(plan.problems)));
         }
         let altered = plan.altered.into_iter().find(|(key, _)| &**key == environment);
         Ok(altered.map_or(now, |(_, snapshot)| snapshot))

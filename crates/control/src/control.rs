@@ -8,7 +8,6 @@ use switchyard_contract::{Deliveries, Subscriber};
 use switchyard_model::State;
 use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
-use switchyard_policy::{Deed, On};
 use switchyard_snapshot::{Samples, Snapshot};
 use switchyard_store::Store;
 use tokio::sync::{Notify, broadcast};
@@ -130,11 +129,7 @@ impl Control {
     pub fn projects(&self, principal: &Principal) -> Result<Vec<Project>> {
         self.authorize(principal, Action::View, None)?;
         let all = self.inner.projects.read().unwrap_or_else(PoisonError::into_inner);
-        let sees = |handle: &&Arc<Handle>| {
-            let here = principal.project.as_ref().is_none_or(|only| *only == handle.key);
-            here && self.may_do(principal, Some(&handle.key), Deed::View, On::Project(&handle.key))
-        };
-        let seen = all.values().filter(sees);
+        let seen = all.values().filter(|handle| self.sees_project(principal, &handle.key));
         Ok(seen.map(|handle| self.sight(principal, handle).of_project(handle.view())).collect())
     }
 

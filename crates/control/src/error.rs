@@ -90,6 +90,9 @@ pub enum Error {
     /// A trigger's maker is gone, and with them its permission.
     #[error("{0}")]
     Powerless(String),
+    /// It tells of all there is, and they may not see all of it.
+    #[error("{0}")]
+    Unseen(String),
     /// A link is no longer good for anything.
     #[error("{0}")]
     LinkOver(String),

@@ -52,8 +52,8 @@ impl Control {
             let plan = self.plan(ground, put(edits)).await?;
             return Ok(Outcome::Checked(Box::new(self.tried(&handle, principal, &plan, &words).await?)));
         }
-        let principal = principal.clone();
-        self.writing(handle, move |control, mut turn| async move {
+        let (principal, sight) = (principal.clone(), self.sight(principal, &handle));
+        let written = self.writing(handle, move |control, mut turn| async move {
             let ground = turn.handle.ground();
             let edits = control.owned(&ground.state, &principal.id, edits);
             let plan = control.plan(ground, put(edits)).await?;
@@ -62,8 +62,8 @@ impl Control {
             }
             let words = Words { break_glass: mode.break_glass(), ..words };
             control.pass_or_propose(&mut turn, &principal, plan, words).await
-        })
-        .await
+        });
+        sight.of_result(written.await)
     }
 
     /// Everything of a project, or of one environment with the project's flags, in an order in which each

@@ -7,6 +7,7 @@
 //!
 //! Who runs Git, and how, is the business of the crate `git`.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -196,10 +197,18 @@ impl Control {
         let settings = self.inner.store.git(project).await?;
         let seen = handle.desk.seen().filter(|_| settings.is_some());
         let state = handle.state();
+        let sight = self.sight(principal, &handle);
         let drift = match seen.as_ref().and_then(|seen| seen.followed.as_ref()) {
-            Some(followed) => drift::drift(&state, &followed.files, &self.people()),
+            Some(followed) => sight.of_drift(drift::drift(&state, &followed.files, &self.people())),
             None => vec![],
         };
+        let mut hiding = BTreeSet::new();
+        for number in seen.iter().flat_map(|seen| &seen.branches).filter_map(|branch| branch.change) {
+            if self.numbered_hides(&sight, project, number).await? {
+                hiding.insert(number);
+            }
+        }
+        let seen = seen.map(|seen| sight.of_git(seen, |number| hiding.contains(&number)));
         Ok(GitView { settings, seen, head: state.revision, drift })
     }
 

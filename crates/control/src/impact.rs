@@ -61,7 +61,8 @@ impl Control {
             return Err(Error::Invalid(stops));
         }
         let plan = move |on: &Ground| Planner::all(&on.state, &edits).finish(on);
-        let all = self.previewed(&handle, ground, plan, examples, Some(environment)).await?;
+        let all = self.previewed(&handle, ground, plan, examples, Some(environment)).await;
+        let all = self.sight(principal, &handle).of_result(all)?;
         all.into_values().next().ok_or(Error::Unavailable)
     }
 
@@ -79,8 +80,9 @@ impl Control {
         let handle = self.seen(principal, project)?;
         let change = self.stored_change(project, number).await?;
         let Planned { ground, plan, .. } = self.planned(&handle, &change).await?;
-        let mut all = self.previewed(&handle, ground, move |_: &Ground| plan, examples, None).await?;
+        let all = self.previewed(&handle, ground, move |_: &Ground| plan, examples, None).await;
         let sight = self.sight(principal, &handle);
+        let mut all = sight.of_result(all)?;
         all.retain(|environment, _| sight.environment(environment));
         Ok(all)
     }
@@ -117,10 +119,7 @@ impl Control {
         (kind, key): (&str, &str),
     ) -> Result<usize> {
         self.authorize(principal, Action::Administer, Some(project))?;
-        let handle = self.handle(project)?;
-        if !handle.environments().iter().any(|known| &*known.key == environment) {
-            return Err(Error::NotFound(format!("environment {environment:?}")));
-        }
+        self.seen_in(principal, project, environment)?;
         let sampled = self.inner.samples.of(Place { project, environment });
         let forgotten = sampled.map_or(0, |sampled| forget_context(&sampled, kind, key));
         // Not who: that is what is to be forgotten.

@@ -9,6 +9,7 @@ use switchyard_model::{Change, ChangeState};
 use switchyard_store::ChangeQuery;
 
 use crate::policies::sight::Sight;
+use crate::project::Handle;
 use crate::{Control, Principal, Result};
 
 /// The most that are told of at a time.
@@ -55,24 +56,32 @@ impl Control {
     pub async fn notices(&self, principal: &Principal, project: &str) -> Result<Vec<Notice>> {
         let handle = self.seen(principal, project)?;
         let (sight, person) = (self.sight(principal, &handle), self.person(&principal.id));
-        let mut notices = self.mentioned(project, &person, &sight).await?;
+        let mut notices = self.mentioned(&handle, principal, &person).await?;
         notices.extend(self.stopped(project, &person, &sight).await?);
         notices.sort_by_key(|notice| std::cmp::Reverse(notice.at));
         Ok(notices)
     }
 
-    async fn mentioned(&self, project: &str, person: &str, sight: &Sight) -> Result<Vec<Notice>> {
-        let (mut notices, mut titles) = (vec![], BTreeMap::<u64, String>::new());
+    async fn mentioned(&self, handle: &Handle, principal: &Principal, person: &str) -> Result<Vec<Notice>> {
+        let project = &*handle.key;
+        let sight = self.sight(principal, handle);
+        let (mut notices, mut known) = (vec![], BTreeMap::new());
         for (number, comment) in self.inner.store.unanswered(project, person, MOST).await? {
             let mentions = self.mentions(&comment.text);
             if !mentions.iter().any(|mentioned| mentioned.id == person) {
                 continue;
             }
-            let title = match titles.entry(number) {
+            let (change, title, seen) = match known.entry(number) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(sight.title(&self.stored_change(project, number).await?)),
+                Entry::Vacant(new) => {
+                    let change = self.stored_change(project, number).await?;
+                    let title = self.shown_title(&sight, project, &change).await?;
+                    let seen = self.positions(handle, principal, &change).await?;
+                    new.insert((change, title, seen))
+                }
             };
             let title = title.clone();
+            let comment = self.shown_comment(handle, principal, change, seen.as_deref(), comment).await?;
             let named = mentions.iter().fold(comment.text, |text, who| {
                 text.replace(&format!("@{}", who.id), &format!("@{}", who.name))
             });
@@ -104,7 +113,7 @@ impl Control {
                     notices.push(Notice {
                         kind: NoticeKind::Stopped,
                         change: change.number,
-                        title: sight.title(&change),
+                        title: self.shown_title(sight, project, &change).await?,
                         who_name: None,
                         at: first.updated_at,
                         edit: None,

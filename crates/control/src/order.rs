@@ -130,12 +130,15 @@ impl Control {
         change: &Change,
     ) -> Result<(Vec<Neighbour>, Vec<Neighbour>)> {
         let sight = self.sight(principal, handle);
-        let mut after = vec![];
+        let (mut after, mut followers) = (vec![], vec![]);
         for number in &change.after {
-            after.push(self.neighbour(&sight, self.stored_change(&handle.key, *number).await?));
+            let before = self.stored_change(&handle.key, *number).await?;
+            after.push(self.neighbour(&sight, &handle.key, before).await?);
         }
-        let followers = self.followers(&handle.key, change.number).await?;
-        Ok((after, followers.into_iter().map(|change| self.neighbour(&sight, change)).collect()))
+        for follower in self.followers(&handle.key, change.number).await? {
+            followers.push(self.neighbour(&sight, &handle.key, follower).await?);
+        }
+        Ok((after, followers))
     }
 
     /// Tells those that come after a change that it was given up.
@@ -196,14 +199,14 @@ impl Control {
         Ok(found.into_iter().filter(|change| change.state.is_open()).collect())
     }
 
-    fn neighbour(&self, sight: &Sight, change: Change) -> Neighbour {
-        Neighbour {
+    async fn neighbour(&self, sight: &Sight, project: &str, change: Change) -> Result<Neighbour> {
+        Ok(Neighbour {
             number: change.number,
-            title: sight.title(&change),
+            title: self.shown_title(sight, project, &change).await?,
             author_name: self.name_of(&change.author),
             state: change.state,
             revision: change.revision,
-        }
+        })
     }
 }
 

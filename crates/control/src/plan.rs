@@ -212,6 +212,7 @@ impl Plan {
             edits: self.edits.iter().map(|edit| view(edit, &self.after, &self.people)).collect(),
             environments: self.altered.iter().map(|(key, _)| key.clone()).collect(),
             guardrails: vec![],
+            hidden: 0,
             conflicts: vec![],
         }
     }

@@ -15,10 +15,12 @@ use crate::{Control, Error, Principal, Result};
 
 pub(crate) mod asked;
 pub(crate) mod judge;
+pub(crate) mod shown;
 pub(crate) mod sight;
 pub(crate) mod views;
 pub(crate) mod why;
 
+use sight::{HIDDEN, Sight};
 use views::{MistakeView, PoliciesView, PolicyCheck, PolicyView, PresetView, StatementView};
 
 /// The most policies of a project.
@@ -97,7 +99,8 @@ impl Control {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
     pub fn policies(&self, principal: &Principal, project: &str) -> Result<PoliciesView> {
-        self.seen(principal, project)?;
+        let handle = self.seen(principal, project)?;
+        let sight = self.sight(principal, &handle);
         let presets = Rules::preset_statements().into_iter().map(|(statement, text)| PresetView {
             key: match &statement.source {
                 Source::Preset(key) => key.clone(),
@@ -108,7 +111,7 @@ impl Control {
         });
         let found = self.inner.directory.with(|known| known.policies.get(project).cloned());
         let own = found.iter().flat_map(|policies| {
-            policies.own.iter().map(|policy| self.policy_view(policy, policies.rules()))
+            policies.own.iter().map(|policy| self.shown_policy(&sight, policy, policies.rules()))
         });
         Ok(PoliciesView {
             presets: presets.collect(),
@@ -128,9 +131,10 @@ impl Control {
         key: &str,
         text: &str,
     ) -> Result<PolicyCheck> {
-        self.seen(principal, project)?;
+        let handle = self.seen(principal, project)?;
+        let sight = self.sight(principal, &handle);
         let own = Own { key: key.into(), text: text.to_owned() };
-        let mistakes = self.mistakes(project, &own)?;
+        let mistakes = self.mistakes(&sight, project, &own)?;
         let statements = match Rules::compile(std::slice::from_ref(&own)) {
             Ok(rules) => statements(Some(&rules), key),
             Err(_) => vec![],
@@ -163,6 +167,7 @@ impl Control {
         draft: PolicyDraft,
     ) -> Result<PolicyView> {
         self.may_write_policies(principal, project)?;
+        let sight = self.sight(principal, &*self.handle(project)?);
         let PolicyDraft { name, text, expected_version } = draft;
         let own = Own { key: key.into(), text };
         let mut problems: Vec<Problem> = vec![];
@@ -170,7 +175,7 @@ impl Control {
         if let Err(Error::Invalid(found)) = check_name(&name) {
             problems.extend(found);
         }
-        for mistake in self.mistakes(project, &own)? {
+        for mistake in self.mistakes(&sight, project, &own)? {
             let place = format!("line {}, column {}: {}", mistake.line, mistake.column, mistake.reason);
             let problem = Problem::new("text", place);
             problems.push(mistake.hint.into_iter().fold(problem, Problem::hint));
@@ -238,14 +243,15 @@ impl Control {
         }
     }
 
-    fn own_policies(&self, project: &str) -> Vec<store::Policy> {
+    pub(crate) fn own_policies(&self, project: &str) -> Vec<store::Policy> {
         let found = self.inner.directory.with(|known| known.policies.get(project).cloned());
         found.map(|policies| policies.own.clone()).unwrap_or_default()
     }
 
-    fn mistakes(&self, project: &str, own: &Own) -> Result<Vec<Mistake>> {
-        let environments: Vec<Key> =
-            self.handle(project)?.environments().into_iter().map(|e| e.key).collect();
+    /// Who may not see an environment is told of none that is called so.
+    fn mistakes(&self, sight: &Sight, project: &str, own: &Own) -> Result<Vec<Mistake>> {
+        let all = self.handle(project)?.environments().into_iter().map(|e| e.key);
+        let environments: Vec<Key> = all.filter(|key| sight.environment(key)).collect();
         let (teams, members, tokens) = self.inner.directory.with(|known| {
             let members: Vec<String> = known.members.keys().cloned().collect();
             (
@@ -280,6 +286,20 @@ impl Control {
         })
     }
 
+    fn shown_policy(&self, sight: &Sight, policy: &store::Policy, rules: Option<&Rules>) -> PolicyView {
+        let view = self.policy_view(policy, rules);
+        match sight.is_in(policy) {
+            true => PolicyView {
+                name: HIDDEN.to_owned(),
+                text: String::new(),
+                statements: vec![],
+                hidden: true,
+                ..view
+            },
+            false => view,
+        }
+    }
+
     fn policy_view(&self, policy: &store::Policy, rules: Option<&Rules>) -> PolicyView {
         PolicyView {
             key: policy.key.clone(),
@@ -289,6 +309,7 @@ impl Control {
             updated_at: policy.updated_at,
             updated_by: self.as_person(&policy.updated_by),
             statements: statements(rules, &policy.key),
+            hidden: false,
             unreadable: rules.is_none(),
         }
     }

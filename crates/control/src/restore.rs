@@ -50,7 +50,8 @@ impl Control {
             RestoreScope::Project => None,
             RestoreScope::Environment(key) => Some(key),
         };
-        let known = |key: &&Key| handle.environments().iter().any(|e| e.key == **key);
+        let sight = self.sight(principal, &handle);
+        let known = |key: &&Key| sight.environment(key) && handle.environments().iter().any(|e| e.key == **key);
         if let Some(missing) = scope.as_ref().filter(|key| !known(key)) {
             return Err(Error::NotFound(format!("environment {:?}", &**missing)));
         }
@@ -61,16 +62,17 @@ impl Control {
         if mode == Mode::DryRun {
             let restored = self.restored(handle.ground(), then, scope).await?;
             let check = self.tried(&handle, principal, &restored.plan, &words).await?;
-            return Ok(Outcome::Checked(Box::new(Check { problems: restored.left, ..check })));
+            let problems = sight.of_problems(restored.left);
+            return Ok(Outcome::Checked(Box::new(Check { problems, ..check })));
         }
         let (principal, reason) = (principal.clone(), reason.to_owned());
-        self.writing(handle, move |control, mut turn| async move {
+        let restored = self.writing(handle, move |control, mut turn| async move {
             let restored = control.restored(turn.handle.ground(), then, scope).await?;
             let reason = restored.reason(&reason);
             let words = Words { reason, break_glass: mode.break_glass(), ..words };
             control.pass_or_propose(&mut turn, &principal, restored.plan, words).await
-        })
-        .await
+        });
+        sight.of_result(restored.await)
     }
 
     async fn restored(&self, ground: Ground, then: State, scope: Option<Key>) -> Result<Restored> {

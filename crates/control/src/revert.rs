@@ -43,20 +43,21 @@ impl Control {
     ) -> Result<Outcome> {
         self.authorize(principal, Action::Revert, Some(project))?;
         let handle = self.handle(project)?;
+        let sight = self.sight(principal, &handle);
         let revision = self.stored_revision(project, number).await?;
         let title = format!("Revert r{number}: {}", revision.title);
         let words = Words::new(title, reason, Origin::Revert { of: number });
         if mode == Mode::DryRun {
-            let plan = self.inverse(&handle, &revision).await?;
+            let plan = sight.of_result(self.inverse(&handle, &revision).await)?;
             return Ok(Outcome::Checked(Box::new(self.tried(&handle, principal, &plan, &words).await?)));
         }
         let principal = principal.clone();
-        self.writing(handle, move |control, mut turn| async move {
+        let reverted = self.writing(handle, move |control, mut turn| async move {
             let plan = control.inverse(&turn.handle, &revision).await?;
             let words = Words { break_glass: mode.break_glass(), step, ..words };
             control.pass_or_propose(&mut turn, &principal, plan, words).await
-        })
-        .await
+        });
+        sight.of_result(reverted.await)
     }
 
     /// The plan that takes the revision back on the head, without problems.

@@ -15,7 +15,7 @@ pub(crate) mod comments;
 pub(crate) mod difference;
 pub(crate) mod gate;
 mod missing;
-mod needs;
+pub(crate) mod needs;
 mod people;
 pub(crate) mod permits;
 pub(crate) mod standing;

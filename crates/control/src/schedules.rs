@@ -22,7 +22,7 @@ use crate::review::actions::Submission;
 use crate::{Control, Error, Principal, Result};
 
 mod run;
-mod words;
+pub(crate) mod words;
 
 /// The furthest ahead that something is scheduled.
 const AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -101,7 +101,7 @@ impl Control {
         }
         if change.state.is_open() {
             let planned = self.planned(&handle, &change).await?;
-            self.fitting(&handle, &change, planned).await?;
+            self.sight(principal, &handle).of_result(self.fitting(&handle, &change, planned).await)?;
         }
         if !dry_run {
             if change.state == ChangeState::Draft {
@@ -223,6 +223,7 @@ impl Control {
             Some(change) => change.clone(),
             None => self.stored_change(&handle.key, schedule.change).await?,
         };
+        let sight = self.sight(principal, handle);
         let mut notes = vec![];
         if schedule.state == ScheduleState::ToApply && change.state.is_open() {
             let planned = self.planned(handle, &change).await?;
@@ -231,13 +232,14 @@ impl Control {
                 notes.push(format!("{why}, and stops where that is not applied by then"));
             }
             if !standing.is_met() {
-                let missing = self.missing(&handle.key, Some(&change), &standing);
+                let missing = sight.of_missing(self.missing(&handle.key, Some(&change), &standing));
                 notes.push(format!("it still needs approval, and stops without: {missing}"));
             }
             let altered = planned.plan.altered.iter().map(|(key, _)| key);
             notes.extend(self.freezes_at(handle, altered, &schedule));
         }
-        Ok(self.told_schedule(schedule, &change, notes))
+        let hides = self.change_hides(&sight, &handle.key, &change).await?;
+        Ok(sight.of_schedule(self.told_schedule(schedule, &change, notes), hides))
     }
 
     fn told_schedule(&self, schedule: Schedule, change: &Change, mut notes: Vec<String>) -> ScheduleView {

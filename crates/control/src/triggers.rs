@@ -8,7 +8,7 @@
 mod fire;
 mod make;
 mod rates;
-mod views;
+pub(crate) mod views;
 
 pub use fire::Call;
 pub(crate) use rates::Rates;

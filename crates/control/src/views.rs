@@ -41,6 +41,9 @@ pub struct Check {
     pub environments: Vec<Key>,
     /// What the guardrails say, by key. One that blocks and is not passed stands against it too.
     pub guardrails: Vec<Verdict>,
+    /// How many edits are left out: those in environments that the reader may not see.
+    #[serde(skip_serializing_if = "is_none")]
+    pub hidden: usize,
     /// Where a later revision changed the same field as the change: a side can be chosen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
@@ -82,6 +85,9 @@ pub struct RevisionView {
     pub origin: Origin,
     /// What it did.
     pub edits: Vec<EditView>,
+    /// How many edits are left out: those in environments that the reader may not see.
+    #[serde(skip_serializing_if = "is_none")]
+    pub hidden: usize,
     /// The environments it acted in; an edit of the project acts in all.
     pub environments: Vec<Key>,
     /// What the guardrails of its time say of it; left out of lists.
@@ -235,4 +241,10 @@ pub struct EnvironmentKey {
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+}
+
+/// For what is told only where there is some.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }

@@ -43,6 +43,7 @@ async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
 )]
 async fn metrics(State(app): State<App>, caller: Caller) -> Result<Response, Problems> {
     caller.by_token()?;
+    app.control.authorize_all(&caller.0)?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], app.telemetry.prometheus()).into_response())
 }

@@ -294,6 +294,11 @@ impl Problems {
         Self::new(StatusCode::FORBIDDEN, "powerless", "It has no permission any more", detail)
     }
 
+    /// 403: they may not see all that it would tell of.
+    pub(crate) fn unseen(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "unseen", "You may not see all of this", detail)
+    }
+
     /// 422: guardrails that block.
     pub(crate) fn guardrails(verdicts: Vec<control::Verdict>) -> Self {
         let blocking: Vec<_> = verdicts.iter().filter(|verdict| verdict.blocks()).collect();

@@ -52,7 +52,7 @@ export type Aspect = 'created' | 'deleted' | 'details' | 'owner' | 'tags' | 'man
 export type PolicyEffect = 'forbid' | 'permit'
 export interface Policies { presets: Preset[]; items: Policy[]; schema: string }
 export interface Preset { key: string; words: string; text: string }
-export interface Policy { key: string; name: string; text: string; version: number; updatedAt: string; updatedBy: { id: string; name: string }; statements: { effect: PolicyEffect; words: string }[]; unreadable: boolean }
+export interface Policy { key: string; name: string; text: string; version: number; updatedAt: string; updatedBy: { id: string; name: string }; statements: { effect: PolicyEffect; words: string }[]; hidden: boolean; unreadable: boolean }
 export interface PolicyMistake { line: number; column: number; length: number; reason: string; hint?: string }
 export interface PolicyCheck { mistakes: PolicyMistake[]; statements: { effect: PolicyEffect; words: string }[]; locksOut?: string }
 export interface Why {
@@ -276,7 +276,7 @@ export interface Review {
 export interface Permit { allowed: boolean; why?: string /* the end of a sentence */ }
 export interface Requirement {
   reason: string; approvals: number; have: number
-  source: { type: 'environment'; environment: string } | { type: 'team'; environment: string; team: string } | { type: 'owner'; target: ResourceId; owner: string }
+  source: { type: 'environment'; environment: string } | { type: 'team'; environment: string; team: string } | { type: 'owner'; target: ResourceId; owner: string } | { type: 'hidden' }
 }
 export interface Missing { change?: number; approvals: { reason: string; approvals: number; have: number; from: string[]; help: string }[]; rejectedBy: string[]; breakGlass: string[] }
 export interface GivenReview {
@@ -314,6 +314,7 @@ export interface Check {
   edits: EditView[]                        // one for each edit, in order
   environments: string[]                   // whose compiled snapshot it would alter
   guardrails: Verdict[]
+  hidden?: number                          // edits left out: those in environments that the reader may not see
   conflicts?: Conflict[]                   // where a later revision changed the same field: a side can be chosen
 }
 // A change is judged by the guardrails before it (now) and after it; `both` where they are the same.
@@ -337,6 +338,7 @@ export interface RevisionView {
   number: number; at: string; author: string; authorName: string; title: string; reason: string
   origin: Origin
   edits: EditView[]; environments: string[]; revertedBy?: number
+  hidden?: number                  // edits left out: those in environments that the reader may not see
   guardrails?: Verdict[]           // what those of its time say of it; left out of lists
 }
 

@@ -29,7 +29,7 @@ pub struct NewToken {
 }
 
 impl Control {
-    /// All tokens that were not ended, oldest first.
+    /// All tokens that were not ended, oldest first; without those of projects that the principal may not see.
     ///
     /// # Errors
     /// [`Error::Denied`].
@@ -38,6 +38,7 @@ impl Control {
         let mut tokens: Vec<_> = self.inner.directory.with(|known| {
             known.tokens.values().filter(|t| t.removed_at.is_none()).cloned().map(view).collect()
         });
+        tokens.retain(|t: &ApiToken| t.project.as_ref().is_none_or(|p| self.sees_project(principal, p)));
         tokens.sort_by(|a: &ApiToken, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         Ok(tokens)
     }

@@ -189,6 +189,8 @@ impl Control {
             stored => stored,
         };
         let (after, followers) = self.neighbours(handle, principal, &change).await?;
+        let sight = self.sight(principal, handle);
+        let hides = self.change_hides(&sight, &handle.key, &change).await?;
         let review = ReviewView {
             requirements: standing.requirements(),
             reviewers: change.reviewers.iter().map(|id| self.as_person(id)).collect(),
@@ -196,7 +198,7 @@ impl Control {
             broke_glass: self.broke_glass(&change, &standing.given),
             reviews: standing.given,
         };
-        Ok(self.sight(principal, handle).of_change(ChangeView {
+        let view = ChangeView {
             number: change.number,
             author_name: self.name_of(&change.author),
             title: change.title,
@@ -218,6 +220,7 @@ impl Control {
             review,
             comments,
             schedule,
-        }))
+        };
+        Ok(sight.of_change(view, hides))
     }
 }

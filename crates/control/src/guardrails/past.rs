@@ -1,5 +1,6 @@
 //! A guardrail tried on past changes, before it is switched on.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -80,6 +81,13 @@ impl Control {
             return Ok(Tried { tried: 0, stopped: 0, results: vec![] });
         };
         let after = self.state_of(&handle, newest.number).await?;
+        let sight = self.sight(principal, &handle);
+        let mut hiding = BTreeSet::new();
+        for revision in page.items.iter().filter(|_| !sight.is_whole()) {
+            if self.revision_hides(&sight, project, revision.number).await? {
+                hiding.insert(revision.number);
+            }
+        }
         let said: Vec<_> = page.items.iter().map(|revision| self.said(revision)).collect();
         let past: Vec<_> = page.items.into_iter().zip(said).collect();
         let (key, production, rules) = (handle.key.clone(), production(&handle), handle.rules.clone());
@@ -91,7 +99,7 @@ impl Control {
                 let case = Case::again(&key, &after, &revision.edits, production.clone());
                 after = case.before.clone();
                 // The product set it up before anybody could have made guardrails.
-                if revision.origin != Origin::Setup {
+                if revision.origin != Origin::Setup && !hiding.contains(&revision.number) {
                     let verdict = judge::try_one(&rules, &guardrail, &case, said);
                     results.extend(verdict.map(|verdict| tried_on(revision, verdict)));
                 }

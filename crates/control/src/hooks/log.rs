@@ -9,6 +9,7 @@ use super::events::TEST;
 use super::outbox::Message;
 use super::views::DeliveryView;
 use super::webhooks::target;
+use crate::policies::sight::{HIDDEN, Sight};
 use crate::{Control, Principal, Result};
 
 impl Control {
@@ -24,10 +25,42 @@ impl Control {
         before: Option<&str>,
         limit: u32,
     ) -> Result<Page<DeliveryView>> {
-        self.seen(principal, project)?;
+        let handle = self.seen(principal, project)?;
         self.own_webhook(principal, project, id).await?;
+        let sight = self.sight(principal, &handle);
         let page = self.inner.store.hook_deliveries(id, before, limit).await?;
-        Ok(Page { items: page.items.into_iter().map(view).collect(), total: page.total })
+        let mut items = vec![];
+        for delivery in page.items {
+            items.push(self.shown_delivery(&sight, project, delivery).await?);
+        }
+        Ok(Page { items, total: page.total })
+    }
+
+    /// A message as somebody may read it who may see less than who is sent it: as a whole, or that there is one.
+    pub(super) async fn shown_delivery(
+        &self,
+        sight: &Sight,
+        project: &str,
+        delivery: HookDelivery,
+    ) -> Result<DeliveryView> {
+        let mut view = view(delivery);
+        if sight.is_whole() {
+            return Ok(view);
+        }
+        let told = &view.body["data"];
+        let mut keys = told["environments"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let mut hides = keys.any(|key| !sight.environment(key)) || sight.is_named(&view.body.to_string());
+        if let Some(number) = told["change"].as_u64() {
+            hides |= self.numbered_hides(sight, project, number).await?;
+        }
+        if let Some(number) = told["revision"].as_u64() {
+            hides |= self.revision_hides(sight, project, number).await?;
+        }
+        if hides {
+            view.body = Value::Null;
+            view.answer = view.answer.map(|_| HIDDEN.to_owned());
+        }
+        Ok(view)
     }
 
     /// Sends a message once more, under the id it has.
@@ -106,7 +139,7 @@ pub(crate) fn delivery(
     }
 }
 
-pub(super) fn view(delivery: HookDelivery) -> DeliveryView {
+fn view(delivery: HookDelivery) -> DeliveryView {
     let waits = delivery.state == DeliveryState::Waiting;
     let (last_at, status, milliseconds, error, answer) = match delivery.last {
         Some(last) => (Some(last.at), last.status, Some(last.ms), last.error, last.answer),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
-use switchyard_model::{Change, ChangeState, Kind, Verdict};
+use switchyard_model::{Change, ChangeState, Kind, ResourceId, Verdict};
 use switchyard_snapshot::sentences::thousands;
 use switchyard_store::{
     ChangeQuery, Filter, Happening, HookDelivery, ReviewLink, Told, Webhook, WebhookKind,
@@ -14,6 +14,7 @@ use super::events::{
     APPLIED, BLOCKED, EDITED, GLASS, KEY_MADE, REVERTED, SCHEDULED, STOPPED, SUBMITTED, VOIDED,
 };
 use super::log::delivery;
+use crate::policies::sight::{HIDDEN, Sight};
 use crate::project::Handle;
 use crate::{Check, Control, EditView, Error, ImpactView, Person, Principal, Result};
 
@@ -105,6 +106,38 @@ impl Message {
     }
 }
 
+/// That a guardrail blocked, as it waits to be told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Blocked {
+    #[serde(flatten)]
+    message: Message,
+    /// What each of its sentences is about, in their order; all that was to be edited.
+    #[serde(default)]
+    touched: Vec<ResourceId>,
+}
+
+impl Blocked {
+    /// The message as far as it may be seen; `None` where nothing of it may.
+    fn shown(self, sight: &Sight) -> Option<Message> {
+        let Blocked { mut message, touched } = self;
+        message.environments.retain(|key| sight.environment(key));
+        if sight.shown(touched.iter()) && !sight.is_named(&message.summary) {
+            message.note = message.note.map(|note| sight.words(note));
+            return Some(message);
+        }
+        if !touched.iter().any(|id| sight.resource(id)) {
+            return None;
+        }
+        let who = message.who.as_ref().map(|who| who.name.as_str()).unwrap_or_default();
+        message.summary = format!("A guardrail kept {who} from: {HIDDEN}");
+        (message.title, message.reason) = (HIDDEN.to_owned(), String::new());
+        message.note = message.note.map(|_| HIDDEN.to_owned());
+        let of = message.sentences.into_iter().zip(&touched);
+        message.sentences = of.filter(|(_, id)| sight.resource(id)).map(|(sentence, _)| sentence).collect();
+        Some(message)
+    }
+}
+
 impl Control {
     /// What becomes of something that happened: a message to each webhook that asks for it.
     ///
@@ -118,17 +151,34 @@ impl Control {
             return Ok(told);
         }
         let Ok(handle) = self.handle(&happening.project) else { return Ok(told) };
-        match self.message(&handle, happening).await {
-            Ok(message) => self.address(&hooks, &happening.event, happening, &message, &mut told),
-            Err(Error::Unavailable) => return Err(Error::Unavailable),
-            Err(error) => tracing::warn!(%error, ?happening, "it can't be told any more"),
-        }
-        if matches!(&*happening.event, APPLIED | REVERTED | EDITED)
-            && hooks.iter().any(|hook| asks(hook, VOIDED))
-        {
-            self.voided(&handle, &hooks, happening, &mut told).await?;
+        for (sight, hooks) in self.readers(&handle, &hooks) {
+            match self.message(&handle, &sight, happening).await {
+                Ok(Some(message)) => self.address(&hooks, &happening.event, happening, &message, &mut told),
+                Ok(None) => {}
+                Err(Error::Unavailable) => return Err(Error::Unavailable),
+                Err(error) => tracing::warn!(%error, ?happening, "it can't be told any more"),
+            }
+            if matches!(&*happening.event, APPLIED | REVERTED | EDITED)
+                && hooks.iter().any(|hook| asks(hook, VOIDED))
+            {
+                self.voided(&handle, &sight, &hooks, happening, &mut told).await?;
+            }
         }
         Ok(told)
+    }
+
+    /// Webhooks, by what is seen by whom they are for, or who made them: they are told no more than that.
+    fn readers<'h>(&self, handle: &Handle, hooks: &[&'h Webhook]) -> Vec<(Sight, Vec<&'h Webhook>)> {
+        let mut readers: Vec<(Sight, Vec<&'h Webhook>)> = vec![];
+        for hook in hooks {
+            let reader = hook.member.as_deref().unwrap_or(&hook.created_by);
+            let Some(sight) = self.sight_of(reader, handle) else { continue };
+            match readers.iter_mut().find(|(known, _)| known.is_same(&sight)) {
+                Some((_, same)) => same.push(hook),
+                None => readers.push((sight, vec![hook])),
+            }
+        }
+        readers
     }
 
     /// Makes a delivery, and where it is somebody's own a link, for each webhook that asks for a message.
@@ -160,26 +210,38 @@ impl Control {
         }
     }
 
-    async fn message(&self, handle: &Handle, happening: &Happening) -> Result<Message> {
+    /// What is told of something that happened; `None` where nothing of it may be seen.
+    async fn message(
+        &self,
+        handle: &Handle,
+        sight: &Sight,
+        happening: &Happening,
+    ) -> Result<Option<Message>> {
         let number = happening.number.unwrap_or_default();
+        let detail = happening.detail.as_deref().unwrap_or_default();
         match &*happening.event {
-            APPLIED | REVERTED => self.of_revision(handle, number).await,
-            KEY_MADE => self.of_key(handle, happening.detail.as_deref().unwrap_or_default()),
+            APPLIED | REVERTED => self.of_revision(handle, sight, number).await,
+            KEY_MADE => self.of_key(handle, sight, detail),
             BLOCKED => {
-                let detail = happening.detail.as_deref().unwrap_or_default();
-                serde_json::from_str(detail).map_err(|_| Error::NotFound("message".into()))
+                let blocked: Blocked =
+                    serde_json::from_str(detail).map_err(|_| Error::NotFound("message".into()))?;
+                Ok(blocked.shown(sight))
             }
-            event => self.of_change(handle, event, number, happening).await,
+            event => self.of_change(handle, sight, event, number, happening).await,
         }
     }
 
-    async fn of_revision(&self, handle: &Handle, number: u64) -> Result<Message> {
+    async fn of_revision(&self, handle: &Handle, sight: &Sight, number: u64) -> Result<Option<Message>> {
         let revision = self.stored_revision(&handle.key, number).await?;
         let names = self.state_of(handle, number).await?;
-        let view = self.revision_view(&revision, &names, None);
+        let hides = self.origin_hides(sight, &handle.key, Some(&revision.origin)).await?;
+        let view = sight.of_revision(self.revision_view(&revision, &names, None), hides);
+        if view.edits.is_empty() && view.hidden > 0 {
+            return Ok(None);
+        }
         let who = Person { id: view.author, name: view.author_name };
         let environments = view.environments;
-        Ok(Message {
+        let message = Message {
             summary: format!("{} applied r{number}: {}", who.name, view.title),
             who: Some(who),
             title: view.title,
@@ -188,26 +250,29 @@ impl Control {
             link: Some(self.page(handle, &environments, &format!("history?r={number}"))),
             environments,
             ..Message::new(handle)
-        }
-        .edits(&view.edits))
+        };
+        Ok(Some(message.edits(&view.edits)))
     }
 
     async fn of_change(
         &self,
         handle: &Handle,
+        sight: &Sight,
         event: &str,
         number: u64,
         happening: &Happening,
-    ) -> Result<Message> {
+    ) -> Result<Option<Message>> {
         let change = self.stored_change(&handle.key, number).await?;
         let (check, standing) = self.considered(handle, &Principal::switchyard(), &change).await?;
-        let mut message = self.about(handle, &change, &check);
-        message.difference = standing.difference;
+        let hides = self.change_hides(sight, &handle.key, &change).await?;
+        let Some(mut message) = self.about(handle, sight, &change, check, hides) else { return Ok(None) };
+        // Who does not see all of it gives no verdict on it.
+        message.difference = standing.difference.filter(|_| !hides);
         let part = happening.part.and_then(|part| usize::try_from(part).ok()?.checked_sub(1));
         let name = |id: &str| self.as_person(id);
         let (who, does) = match event {
             SUBMITTED => {
-                message.affected = self.whom(handle, number).await;
+                message.affected = self.whom(handle, sight, number).await;
                 (Some(name(change.editors.last().unwrap_or(&change.author))), "asks for a review of")
             }
             EDITED => (change.editors.last().map(|id| name(id)), "edited"),
@@ -232,7 +297,7 @@ impl Control {
             "change.discarded" => (None, "was given up"),
             _ => {
                 let schedule = self.schedule_of(handle, &change).await?;
-                message.note = schedule.map(|schedule| schedule.sentence);
+                message.note = schedule.map(|schedule| sight.of_schedule(schedule, hides).sentence);
                 match event {
                     STOPPED => (None, "is not done: its schedule stopped"),
                     SCHEDULED => (happening.detail.as_deref().map(name), "scheduled"),
@@ -240,46 +305,68 @@ impl Control {
                 }
             }
         };
+        if hides && matches!(event, GLASS | "change.commented" | "change.approved" | "change.rejected") {
+            message.note = message.note.map(|_| HIDDEN.to_owned());
+        }
         message.summary = match &who {
-            Some(who) => format!("{} {does} C-{number}: {}", who.name, change.title),
-            None => format!("C-{number} {does}: {}", change.title),
+            Some(who) => format!("{} {does} C-{number}: {}", who.name, message.title),
+            None => format!("C-{number} {does}: {}", message.title),
         };
         message.who = who;
-        Ok(message)
+        Ok(Some(message))
     }
 
-    /// What a change does, without what happened to it.
-    fn about(&self, handle: &Handle, change: &Change, check: &Check) -> Message {
-        Message {
-            title: change.title.clone(),
-            reason: change.reason.clone(),
+    /// What a change does, without what happened to it; `None` where nothing of it may be seen.
+    fn about(
+        &self,
+        handle: &Handle,
+        sight: &Sight,
+        change: &Change,
+        check: Check,
+        hides: bool,
+    ) -> Option<Message> {
+        if !change.edits.is_empty() && change.edits.iter().all(|edit| !sight.resource(&edit.target)) {
+            return None;
+        }
+        let check = sight.of_check(check);
+        let (title, reason) = match hides {
+            true => (HIDDEN.to_owned(), String::new()),
+            false => (change.title.clone(), change.reason.clone()),
+        };
+        let message = Message {
+            title,
+            reason,
             environments: check.environments.clone(),
             reviewers: change.reviewers.iter().map(|id| self.as_person(id)).collect(),
             change: Some(change.number),
             link: Some(self.page(handle, &check.environments, &format!("changes/{}", change.number))),
             ..Message::new(handle)
-        }
-        .edits(&check.edits)
+        };
+        Some(message.edits(&check.edits))
     }
 
-    fn of_key(&self, handle: &Handle, id: &str) -> Result<Message> {
+    fn of_key(&self, handle: &Handle, sight: &Sight, id: &str) -> Result<Option<Message>> {
         let found = self.inner.directory.with(|known| known.keys.values().find(|key| key.id == id).cloned());
         let key = found.ok_or_else(|| Error::NotFound(format!("key {id:?}")))?;
+        if !sight.environment(&key.environment) {
+            return Ok(None);
+        }
         let kind = format!("{:?}", key.kind).to_lowercase();
         let environments = vec![key.environment.clone()];
-        Ok(Message {
+        Ok(Some(Message {
             title: format!("A new {kind} key of {}", key.environment),
             summary: format!("A {kind} key of {} was made: it ends in {}", key.environment, key.hint),
             link: Some(self.page(handle, &environments, "settings")),
             environments,
             ..Message::new(handle)
-        })
+        }))
     }
 
     /// Tells of approvals that a revision or an edit voided, each once.
     async fn voided(
         &self,
         handle: &Handle,
+        sight: &Sight,
         hooks: &[&Webhook],
         happening: &Happening,
         told: &mut Told,
@@ -292,6 +379,7 @@ impl Control {
                 continue;
             }
             let (check, standing) = self.considered(handle, &Principal::switchyard(), &change).await?;
+            let hides = self.change_hides(sight, &handle.key, &change).await?;
             for (at, given) in standing.given.iter().enumerate() {
                 let review = at as u64 + 1;
                 let void = given.verdict == Verdict::Approve && given.difference != standing.difference;
@@ -300,6 +388,10 @@ impl Control {
                 if !void || newer || known.contains(&(change.number, review)) {
                     continue;
                 }
+                if !told.voided.contains(&(handle.key.clone(), change.number, review)) {
+                    told.voided.push((handle.key.clone(), change.number, review));
+                }
+                let Some(about) = self.about(handle, sight, &change, check.clone(), hides) else { continue };
                 let message = Message {
                     who: Some(Person { id: given.who.clone(), name: given.who_name.clone() }),
                     summary: format!(
@@ -307,10 +399,9 @@ impl Control {
                         given.who_name, change.number
                     ),
                     difference: standing.difference.clone(),
-                    ..self.about(handle, &change, &check)
+                    ..about
                 };
                 self.address(hooks, VOIDED, happening, &message, told);
-                told.voided.push((handle.key.clone(), change.number, review));
             }
         }
         Ok(())
@@ -339,7 +430,8 @@ impl Control {
             ..Message::new(handle)
         }
         .edits(&check.edits);
-        let detail = json!(message).to_string();
+        let touched = check.edits.iter().map(|edit| edit.target.clone()).collect();
+        let detail = json!(Blocked { message, touched }).to_string();
         if let Err(error) = self.inner.store.tell(&handle.key, BLOCKED, &detail, self.now()).await {
             tracing::warn!(%error, "that a guardrail blocked was not told");
         }
@@ -355,10 +447,11 @@ impl Control {
     }
 
     /// Whom a change would affect, in words; nothing where that can't be said now.
-    async fn whom(&self, handle: &Handle, number: u64) -> Vec<String> {
+    async fn whom(&self, handle: &Handle, sight: &Sight, number: u64) -> Vec<String> {
         let inside = Principal::switchyard();
         let all = self.change_impact(&inside, &handle.key, number, 0).await.unwrap_or_default();
-        all.iter().map(|(environment, view)| affected(environment, view)).collect()
+        let seen = all.iter().filter(|(environment, _)| sight.environment(environment));
+        seen.map(|(environment, view)| affected(environment, view)).collect()
     }
 }
 

@@ -11,10 +11,10 @@ use switchyard_store::{AuditEntry, Filter, Webhook, WebhookKind};
 use uuid::Uuid;
 
 use super::events::EVENTS;
-use super::log;
 use super::url::{masked, wrong};
 use super::views::{NewWebhook, WebhookView};
 use crate::access::members::check_name;
+use crate::policies::sight::Sight;
 use crate::{Control, Error, HookSettings, Principal, Result};
 
 /// The most webhooks of a project: each has a sender of its own.
@@ -69,12 +69,14 @@ impl Control {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
     pub async fn webhooks(&self, principal: &Principal, project: &str) -> Result<Vec<WebhookView>> {
-        self.seen(principal, project)?;
+        let handle = self.seen(principal, project)?;
+        let sight = self.sight(principal, &handle);
         let all = self.authorize(principal, Action::Administer, Some(project)).is_ok();
         let mut views = vec![];
         for hook in self.inner.store.webhooks().await? {
-            if &*hook.project == project && (all || hook.member.as_deref() == Some(&principal.id)) {
-                views.push(self.webhook_view(hook).await?);
+            let own = all || hook.member.as_deref() == Some(&principal.id);
+            if &*hook.project == project && own && is_shown(&sight, &hook) {
+                views.push(self.webhook_view(&sight, hook).await?);
             }
         }
         Ok(views)
@@ -108,7 +110,8 @@ impl Control {
             }
         }
         problems.extend(wrong(&draft.url, self.hook_settings().private));
-        problems.extend(check_filter(&draft.filter, &handle.state().environments));
+        let sight = self.sight(principal, &handle);
+        problems.extend(check_filter(&draft.filter, &sight.of_state(handle.state()).environments));
         let there = self.inner.store.webhooks().await?;
         if there.iter().filter(|hook| &*hook.project == project).count() >= MOST {
             problems.push(Problem::new("", format!("a project has at most {MOST} webhooks")));
@@ -133,7 +136,7 @@ impl Control {
         };
         self.keep_webhook(&principal.id, &hook, "webhook.create").await?;
         let secret = self.shown_secret(&hook);
-        Ok(NewWebhook { webhook: self.webhook_view(hook).await?, secret })
+        Ok(NewWebhook { webhook: self.webhook_view(&sight, hook).await?, secret })
     }
 
     /// Changes a webhook. A person's own is sent elsewhere only by them.
@@ -162,8 +165,14 @@ impl Control {
             }
             hook.url = url;
         }
-        if let Some(filter) = change.filter {
-            problems.extend(check_filter(&filter, &handle.state().environments));
+        let sight = self.sight(principal, &handle);
+        if let Some(mut filter) = change.filter {
+            problems.extend(check_filter(&filter, &sight.of_state(handle.state()).environments));
+            // Those that they don't see stay, but where it is to tell of all.
+            if !filter.environments.is_empty() {
+                let unseen = hook.filter.environments.into_iter().filter(|key| !sight.environment(key));
+                filter.environments.extend(unseen);
+            }
             hook.filter = filter;
         }
         if !problems.is_empty() {
@@ -173,7 +182,7 @@ impl Control {
             (hook.active, hook.stopped) = (active, None);
         }
         self.keep_webhook(&principal.id, &hook, "webhook.change").await?;
-        self.webhook_view(hook).await
+        self.webhook_view(&sight, hook).await
     }
 
     /// Gives a webhook another secret. The one before signs too until `overlap` is over.
@@ -187,7 +196,7 @@ impl Control {
         id: &str,
         overlap: Duration,
     ) -> Result<NewWebhook> {
-        self.seen(principal, project)?;
+        let handle = self.seen(principal, project)?;
         let mut hook = self.own_webhook(principal, project, id).await?;
         if hook.kind == WebhookKind::Slack {
             let problem = Problem::new("", "Slack's messages are not signed");
@@ -198,7 +207,8 @@ impl Control {
         hook.previous_until = Some(self.now().saturating_add(overlap).unwrap_or(jiff::Timestamp::MAX));
         self.keep_webhook(&principal.id, &hook, "webhook.rotate").await?;
         let secret = self.shown_secret(&hook);
-        Ok(NewWebhook { webhook: self.webhook_view(hook).await?, secret })
+        let sight = self.sight(principal, &handle);
+        Ok(NewWebhook { webhook: self.webhook_view(&sight, hook).await?, secret })
     }
 
     /// Removes a webhook and what it was sent.
@@ -235,6 +245,8 @@ impl Control {
         let own = found.as_ref().and_then(|hook| hook.member.as_deref()).filter(|m| **m == *principal.id);
         // Who may not is not told which there are.
         self.authorize_webhook(principal, project, own)?;
+        let handle = self.handle(project)?;
+        let found = found.filter(|hook| is_shown(&self.sight(principal, &handle), hook));
         found.ok_or_else(|| Error::NotFound(format!("webhook {id:?}")))
     }
 
@@ -268,8 +280,12 @@ impl Control {
         signs.then(|| self.hook_settings().signing_secret(&hook.id, hook.secret_version).to_text())
     }
 
-    async fn webhook_view(&self, hook: Webhook) -> Result<WebhookView> {
-        let newest = self.inner.store.hook_deliveries(&hook.id, None, 1).await?.items.pop();
+    async fn webhook_view(&self, sight: &Sight, mut hook: Webhook) -> Result<WebhookView> {
+        let newest = match self.inner.store.hook_deliveries(&hook.id, None, 1).await?.items.pop() {
+            Some(newest) => Some(self.shown_delivery(sight, &hook.project, newest).await?),
+            None => None,
+        };
+        hook.filter.environments.retain(|key| sight.environment(key));
         let now = self.now();
         Ok(WebhookView {
             name: hook.name,
@@ -282,10 +298,16 @@ impl Control {
             previous_secret_until: hook.previous_until.filter(|until| *until > now),
             created_by: self.as_person(&hook.created_by),
             created_at: hook.created_at,
-            newest: newest.map(log::view),
+            newest,
             id: hook.id,
         })
     }
+}
+
+/// False for one that tells of nothing but what is hidden.
+fn is_shown(sight: &Sight, hook: &Webhook) -> bool {
+    let environments = &hook.filter.environments;
+    environments.is_empty() || environments.iter().any(|key| sight.environment(key))
 }
 
 /// What a line of the audit log is about.

@@ -8,6 +8,7 @@ use switchyard_policy::{Ask, Deed, Effect, On, Place, Rules, Sort, Source, Who};
 use switchyard_store as store;
 
 use super::asked::Asked;
+use super::sight::HIDDEN;
 use crate::access::Known;
 use crate::access::principal::{How, SWITCHYARD};
 use crate::apply::editing;
@@ -199,6 +200,8 @@ impl Control {
         on: On<'_>,
     ) -> Denied {
         let admin = |m: &&store::Member| m.active && m.role == Role::Admin;
+        let handle = project.and_then(|project| self.handle(project).ok());
+        let sight = handle.map(|handle| self.sight(principal, &handle));
         self.inner.directory.with(|known| {
             let policies = project.and_then(|project| known.policies.get(project));
             let mut denied = Denied {
@@ -225,10 +228,11 @@ impl Control {
                     && let Source::Own(key) = &statement.source
                 {
                     let own = policies.own.iter().find(|policy| policy.key == *key);
-                    denied.policy = Some(Forbidding {
-                        key: key.clone(),
-                        name: own.map_or_else(|| key.to_string(), |own| own.name.clone()),
-                        words: statement.words.clone(),
+                    let hides = sight.as_ref().zip(own).is_some_and(|(sight, own)| sight.is_in(own));
+                    let name = own.map_or_else(|| key.to_string(), |own| own.name.clone());
+                    denied.policy = Some(match hides {
+                        true => Forbidding { key: key.clone(), name: HIDDEN.into(), words: HIDDEN.into() },
+                        false => Forbidding { key: key.clone(), name, words: statement.words.clone() },
                     });
                 }
                 break;

@@ -49,6 +49,8 @@ pub struct PolicyView {
     pub updated_by: Person,
     /// What it says, for people.
     pub statements: Vec<StatementView>,
+    /// True where it speaks of an environment that the reader may not see: they are not told what it says.
+    pub hidden: bool,
     /// True where this version of the product can't read the project's policies: only admins may anything until they
     /// are mended.
     pub unreadable: bool,

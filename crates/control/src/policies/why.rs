@@ -6,6 +6,7 @@ use switchyard_policy::{
 };
 
 use super::judge::{Acting, action, target};
+use super::sight::HIDDEN;
 use super::views::{AspectView, ByView, WhyView};
 use crate::access::members;
 use crate::access::principal::How;
@@ -55,8 +56,9 @@ impl Control {
             }
             None => None,
         };
+        let sight = self.sight(principal, &handle);
         if let Some(id) = &on.resource {
-            self.sight(principal, &handle).all(std::iter::once(id))?;
+            sight.all(std::iter::once(id))?;
         }
         let state = handle.state();
         let subject = on.resource.as_ref().map(|id| {
@@ -85,12 +87,24 @@ impl Control {
         let allowed = self.lets_in(&asked, project) && self.may_do(&asked, Some(project), deed, of);
         let mut by = self.by(&asked, project, deed, of);
         by.retain(|by| allowed || by.effect == Effect::Forbid);
+        let policies = self.own_policies(project);
+        for by in by.iter_mut().filter(|by| !by.preset) {
+            if policies.iter().any(|policy| *policy.key == *by.policy && sight.is_in(policy)) {
+                (by.name, by.words) = (HIDDEN.to_owned(), HIDDEN.to_owned());
+            }
+        }
         let refusal = |on: On<'_>| {
             let action = match (&subject, deed) {
                 (Some(subject), Deed::Propose | Deed::Apply | Deed::Approve) => editing(subject.kind()),
                 _ => action(deed),
             };
-            self.denied(&asked, Some(project), action, deed, on).why()
+            let mut denied = self.denied(&asked, Some(project), action, deed, on);
+            if let Some(forbidding) = &mut denied.policy
+                && policies.iter().any(|policy| policy.key == forbidding.key && sight.is_in(policy))
+            {
+                (forbidding.name, forbidding.words) = (HIDDEN.to_owned(), HIDDEN.to_owned());
+            }
+            denied.why()
         };
         let part = |subject: &Subject, aspect: Aspect| {
             let on = On::Resource(project, subject, Aspects::NONE.with(aspect));

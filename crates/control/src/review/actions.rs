@@ -49,7 +49,8 @@ impl Control {
         let mut change = self.own_change(principal, project, number).await?;
         in_state(&change, ChangeState::Draft, "only a draft is sent for review")?;
         let planned = self.planned(&handle, &change).await?;
-        let plan = self.fitting(&handle, &change, planned).await?.without_idle();
+        let fitting = self.fitting(&handle, &change, planned).await;
+        let plan = self.sight(principal, &handle).of_result(fitting)?.without_idle();
         if plan.edits.is_empty() {
             return Err(Error::Unchanged { head: plan.before.revision });
         }

@@ -97,7 +97,7 @@ fn owners(plan: &Plan, environments: &[Environment]) -> BTreeMap<String, BTreeSe
     owners
 }
 
-pub(super) fn count(approvals: u32) -> String {
+pub(crate) fn count(approvals: u32) -> String {
     match approvals {
         1 => "1 approval".into(),
         n => format!("{n} approvals"),

@@ -40,7 +40,10 @@ impl Control {
         };
         let approved = || match standing.is_met() {
             true => Ok(()),
-            false => Err(self.missing(&handle.key, Some(change), standing).to_string()),
+            false => {
+                let missing = self.missing(&handle.key, Some(change), standing);
+                Err(self.sight(principal, handle).of_missing(missing).to_string())
+            }
         };
         let glass = || {
             let asked = &standing.asked;

@@ -59,6 +59,8 @@ pub enum Source {
         /// The owner, as the resource has it.
         owner: String,
     },
+    /// Something that the reader may not see.
+    Hidden,
 }
 
 /// A verdict.

@@ -13,7 +13,7 @@ pub(crate) fn moment(at: Timestamp, zone: &str) -> String {
 }
 
 /// What a schedule does and when, or came to.
-pub(super) fn sentence(schedule: &Schedule) -> String {
+pub(crate) fn sentence(schedule: &Schedule) -> String {
     let at = |time: Option<Timestamp>| time.map(|at| moment(at, &schedule.zone)).unwrap_or_default();
     let reverts = match (schedule.revert_after, schedule.revert_at) {
         (Some(seconds), _) => format!(", and is taken back {} later", length(seconds)),

@@ -13,6 +13,7 @@ use crate::access::secrets;
 use crate::apply::Words;
 use crate::hooks::webhooks::target;
 use crate::plan::Planner;
+use crate::policies::sight::Sight;
 use crate::project::Handle;
 use crate::{Control, Error, Principal, Result};
 
@@ -31,7 +32,7 @@ impl Control {
         let handle = self.seen(principal, project)?;
         let mut views = vec![];
         for trigger in self.inner.store.triggers(project).await? {
-            views.push(self.trigger_view(&handle, trigger).await?);
+            views.extend(self.shown_trigger(&handle, principal, trigger).await?);
         }
         Ok(views)
     }
@@ -71,7 +72,7 @@ impl Control {
         }
         let edits = prepared.clone();
         let plan = self.plan(ground, move |on| Planner::all(&on.state, &edits).finish(on)).await?;
-        problems.extend(plan.problems);
+        problems.extend(self.sight(principal, &handle).of_problems(plan.problems));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -94,7 +95,7 @@ impl Control {
             created_at: self.now(),
         };
         self.keep_trigger(principal, &trigger, "trigger.create").await?;
-        self.new_trigger(&handle, trigger, secret).await
+        self.new_trigger(&handle, principal, trigger, secret).await
     }
 
     /// Renames a trigger, or turns it on or off.
@@ -116,7 +117,7 @@ impl Control {
         }
         trigger.active = change.active.unwrap_or(trigger.active);
         self.keep_trigger(principal, &trigger, "trigger.change").await?;
-        self.trigger_view(&handle, trigger).await
+        self.seen_trigger(&handle, principal, trigger).await
     }
 
     /// Gives a trigger other secrets; the ones before open nothing from now on.
@@ -130,7 +131,7 @@ impl Control {
         (trigger.hash, trigger.hint) = (secrets::hash(&secret), secrets::hint(&secret));
         trigger.secret_version += 1;
         self.keep_trigger(principal, &trigger, "trigger.rotate").await?;
-        self.new_trigger(&handle, trigger, secret).await
+        self.new_trigger(&handle, principal, trigger, secret).await
     }
 
     /// Removes a trigger. What it did stays in the history.
@@ -161,17 +162,30 @@ impl Control {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Page<FiringView>> {
-        self.seen(principal, project)?;
-        let found = self.inner.store.trigger(id).await?.filter(|trigger| &*trigger.project == project);
-        found.ok_or_else(|| Error::NotFound(format!("trigger {id:?}")))?;
+        let handle = self.seen(principal, project)?;
+        let sight = self.sight(principal, &handle);
+        let trigger = self.there(&sight, project, id).await?;
+        let part = !sight.shown(trigger.edits.iter().map(|edit| &edit.target));
         let page = self.inner.store.firings(id, before, limit).await?;
-        Ok(Page { items: page.items.into_iter().map(view).collect(), total: page.total })
+        let items = page.items.into_iter().map(|firing| sight.of_firing(view(firing), part));
+        Ok(Page { items: items.collect(), total: page.total })
+    }
+
+    /// The trigger, where something of what it does may be seen.
+    async fn there(&self, sight: &Sight, project: &str, id: &str) -> Result<Trigger> {
+        let seen = |trigger: &Trigger| {
+            let edits = &trigger.edits;
+            &*trigger.project == project
+                && (edits.is_empty() || edits.iter().any(|edit| sight.resource(&edit.target)))
+        };
+        let found = self.inner.store.trigger(id).await?.filter(seen);
+        found.ok_or_else(|| Error::NotFound(format!("trigger {id:?}")))
     }
 
     async fn managed_trigger(&self, principal: &Principal, project: &str, id: &str) -> Result<Trigger> {
         self.authorize(principal, Action::ManageKeys, Some(project))?;
-        let found = self.inner.store.trigger(id).await?.filter(|trigger| &*trigger.project == project);
-        found.ok_or_else(|| Error::NotFound(format!("trigger {id:?}")))
+        let handle = self.handle(project)?;
+        self.there(&self.sight(principal, &handle), project, id).await
     }
 
     async fn keep_trigger(&self, principal: &Principal, trigger: &Trigger, what: &str) -> Result<()> {
@@ -184,12 +198,43 @@ impl Control {
         Ok(self.inner.store.put_trigger(trigger, &entry).await?)
     }
 
-    async fn new_trigger(&self, handle: &Handle, trigger: Trigger, secret: String) -> Result<NewTrigger> {
+    async fn new_trigger(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        trigger: Trigger,
+        secret: String,
+    ) -> Result<NewTrigger> {
         let signing = trigger
             .require_signature
             .then(|| self.hook_settings().signing_secret(&trigger.id, trigger.secret_version).to_text());
-        let trigger = self.trigger_view(handle, trigger).await?;
+        let trigger = self.seen_trigger(handle, principal, trigger).await?;
         Ok(NewTrigger { trigger, secret, signing_secret: signing })
+    }
+
+    async fn seen_trigger(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        trigger: Trigger,
+    ) -> Result<TriggerView> {
+        let id = trigger.id.clone();
+        let shown = self.shown_trigger(handle, principal, trigger).await?;
+        shown.ok_or_else(|| Error::NotFound(format!("trigger {id:?}")))
+    }
+
+    /// What of a trigger somebody sees; `None` where that is nothing.
+    async fn shown_trigger(
+        &self,
+        handle: &Handle,
+        principal: &Principal,
+        trigger: Trigger,
+    ) -> Result<Option<TriggerView>> {
+        let sight = self.sight(principal, handle);
+        match sight.is_whole() {
+            true => Ok(Some(self.trigger_view(handle, trigger).await?)),
+            false => Ok(sight.of_trigger(self.trigger_view(handle, trigger).await?)),
+        }
     }
 
     async fn trigger_view(&self, handle: &Handle, trigger: Trigger) -> Result<TriggerView> {

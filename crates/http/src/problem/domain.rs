@@ -60,6 +60,7 @@ impl From<control::Error> for Problems {
                 Problems::conflict(sentence(&error.to_string()), vec![])
             }
             Error::Powerless(why) => Problems::powerless(sentence(&why)),
+            Error::Unseen(why) => Problems::unseen(sentence(&why)),
             Error::LinkOver(why) => Problems::conflict(why, vec![]),
             Error::TooOften { seconds } => Problems::too_many(seconds),
             Error::Unchanged { head } => Problems::conflict(

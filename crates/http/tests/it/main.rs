@@ -8,6 +8,7 @@ mod clients;
 mod fdv2;
 mod flagd;
 mod guardrails;
+mod hidden;
 mod hooks;
 mod impact;
 mod input;

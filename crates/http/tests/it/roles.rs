@@ -9,7 +9,7 @@ use crate::strangers::{filled, operations};
 use crate::support::*;
 
 /// Take a `POST` or `DELETE` and change nothing that others see.
-const OPEN_TO_ALL: [&str; 11] = [
+pub(crate) const OPEN_TO_ALL: [&str; 11] = [
     "POST /api/v1/session",
     "DELETE /api/v1/session",
     // One's own; that of others is not found.

@@ -168,7 +168,9 @@ function Needed({
       ? `for ${names.find((each) => each.key === source.environment)?.name.toLowerCase() ?? source.environment}`
       : source.type === 'team'
         ? `from ${nameOf(source.team)}`
-        : `${nameOf(source.owner)}, owner of ${source.target.key}`
+        : source.type === 'owner'
+          ? `${nameOf(source.owner)}, owner of ${source.target.key}`
+          : ''
   return (
     <div className="item given" title={reason}>
       <span className="grow">

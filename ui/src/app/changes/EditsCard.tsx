@@ -7,6 +7,7 @@ import { Details, Difference } from '@/ui/Details'
 import { Icon } from '@/ui/Icon'
 import { Sentence } from '@/ui/Sentence'
 import { count, number } from '@/ui/time'
+import { Unseen } from '@/ui/Unseen'
 import { counted, headline } from '../impact/words'
 import { Composer } from './Composer'
 import { Said } from './Conversation'
@@ -77,6 +78,7 @@ export function EditsCard({
             </li>
           )
         })}
+        <Unseen edits={change.check.hidden} className="edit" />
       </ol>
       <div className="edits-foot">
         <Details

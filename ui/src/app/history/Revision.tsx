@@ -11,6 +11,7 @@ import { Icon } from '@/ui/Icon'
 import { plain, Sentence } from '@/ui/Sentence'
 import { Tag } from '@/ui/State'
 import { count, day, timeSeconds } from '@/ui/time'
+import { Unseen } from '@/ui/Unseen'
 import { headline, originIcon, originWords } from './origin'
 import type { Back } from './queries'
 
@@ -76,7 +77,8 @@ export function Revision({
               </Button>
             </li>
           )}
-          {revision.edits.length === 0 && <li className="t2">{headline(revision)}</li>}
+          <Unseen edits={revision.hidden} className="rev-edit" />
+          {revision.edits.length === 0 && !revision.hidden && <li className="t2">{headline(revision)}</li>}
         </ul>
         <Facts>
           <Fact label="Author">

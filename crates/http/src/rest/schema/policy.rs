@@ -39,6 +39,8 @@ pub(crate) struct Policy {
     updated_by: Person,
     /// What it says, for people.
     statements: Vec<Statement>,
+    /// It speaks of an environment that you may not see: its name is another, and what it says is left out.
+    hidden: bool,
     /// The project's policies can't be read: only admins may anything until they are mended.
     unreadable: bool,
 }

@@ -31,14 +31,15 @@ pub(crate) struct Requirement {
     have: u32,
 }
 
-/// What asks for approvals: an environment whose compiled snapshot the change alters, a team that it asks, or
-/// the owner of a resource that the change touches.
+/// What asks for approvals: an environment whose compiled snapshot the change alters, a team that it asks, the
+/// owner of a resource that the change touches, or something that you may not see.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub(crate) enum RequirementSource {
     Environment { environment: String },
     Team { environment: String, team: String },
     Owner { target: ResourceId, owner: String },
+    Hidden,
 }
 
 /// A verdict.

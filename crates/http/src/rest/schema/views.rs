@@ -23,6 +23,8 @@ pub(crate) struct Check {
     environments: Vec<String>,
     /// What the guardrails say, by key; one that blocks and is not passed stands against it.
     guardrails: Vec<Verdict>,
+    /// How many edits are left out: those in environments that you may not see.
+    hidden: Option<usize>,
     /// Where a later revision changed the same field as the change: a side can be chosen.
     conflicts: Option<Vec<crate::problem::Conflict>>,
 }
@@ -149,6 +151,8 @@ pub(crate) struct RevisionView {
     reason: String,
     origin: Origin,
     edits: Vec<EditView>,
+    /// How many edits are left out: those in environments that you may not see.
+    hidden: Option<usize>,
     environments: Vec<String>,
     /// What the guardrails of its time say of it; left out of lists.
     guardrails: Option<Vec<Verdict>>,

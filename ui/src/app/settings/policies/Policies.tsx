@@ -77,13 +77,19 @@ function Row({ policy, onOpen }: { policy: Policy; onOpen: () => void }) {
   return (
     <div className="item policy">
       <div className="grow">
-        <button type="button" className="link policy-name" onClick={onOpen}>
-          {policy.name}
-        </button>
+        {policy.hidden ? (
+          <span className="t2 policy-name">{policy.name}</span>
+        ) : (
+          <button type="button" className="link policy-name" onClick={onOpen}>
+            {policy.name}
+          </button>
+        )}
         <span className="t2 policy-words">
-          {policy.unreadable
-            ? 'It can’t be read by this version: only admins may anything until it is mended.'
-            : policy.statements.map((each) => each.words).join(' ')}
+          {policy.hidden
+            ? `${policy.key}: what it says is for those who see it.`
+            : policy.unreadable
+              ? 'It can’t be read by this version: only admins may anything until it is mended.'
+              : policy.statements.map((each) => each.words).join(' ')}
         </span>
       </div>
       <span className="t3 desk">
@@ -91,7 +97,7 @@ function Row({ policy, onOpen }: { policy: Policy; onOpen: () => void }) {
       </span>
       {policy.unreadable ? (
         <State kind="warn">unreadable</State>
-      ) : (
+      ) : policy.hidden ? null : (
         <State kind={forbids ? 'blocked' : 'on'}>{forbids ? 'forbids' : 'permits'}</State>
       )}
     </div>
