@@ -51,7 +51,8 @@ impl Control {
             RestoreScope::Environment(key) => Some(key),
         };
         let sight = self.sight(principal, &handle);
-        let known = |key: &&Key| sight.environment(key) && handle.environments().iter().any(|e| e.key == **key);
+        let known =
+            |key: &&Key| sight.environment(key) && handle.environments().iter().any(|e| e.key == **key);
         if let Some(missing) = scope.as_ref().filter(|key| !known(key)) {
             return Err(Error::NotFound(format!("environment {:?}", &**missing)));
         }

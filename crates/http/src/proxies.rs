@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_told_all_at_once() {
-        let mistakes = Proxies::read(["10.0.0.0/33", "lb.internal", "0.0.0.0/0", "::/0", "::/80", "10.0.0.0/8", ""]);
+        let mistakes =
+            Proxies::read(["10.0.0.0/33", "lb.internal", "0.0.0.0/0", "::/0", "::/80", "10.0.0.0/8", ""]);
         assert_eq!(mistakes.unwrap_err().len(), 6);
         assert!(Proxies::read(["10.1.2.3/32", " ::1 ", "2001:db8::/96"]).is_ok());
         assert_eq!(Proxies::read([]).unwrap(), Proxies::default());

@@ -100,12 +100,8 @@ pub struct Decision<'a> {
 static PRESETS: LazyLock<Rules> = LazyLock::new(|| {
     let text = include_str!("presets.cedar");
     let policies = mistakes::read("presets", text).expect("the presets are ours, and a test reads them");
-    let mut rules = Rules {
-        set: PolicySet::new(),
-        statements: HashMap::new(),
-        own: vec![],
-        parts: Mutex::default(),
-    };
+    let mut rules =
+        Rules { set: PolicySet::new(), statements: HashMap::new(), own: vec![], parts: Mutex::default() };
     for policy in policies {
         let name = policy.annotation("id").unwrap_or_default().to_owned();
         rules.add(policy, Source::Preset(name), 1);
@@ -250,7 +246,8 @@ impl Rules {
             parts.clear();
         }
         let policies = places.iter().map(|at| self.own[*at].policy.clone());
-        let part = Arc::new(PolicySet::from_policies(policies).expect("they are in one set together already"));
+        let part =
+            Arc::new(PolicySet::from_policies(policies).expect("they are in one set together already"));
         parts.insert(places, Arc::clone(&part));
         part
     }

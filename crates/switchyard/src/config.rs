@@ -52,7 +52,12 @@ pub(crate) struct RawSettings {
     #[arg(long, env = "SWITCHYARD_WEBHOOKS_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) webhooks_private: Option<bool>,
     /// A proxy in front whose `X-Forwarded-For` is believed, as 10.0.0.0/8 or 192.0.2.7; can be said several times.
-    #[arg(long = "trusted-proxy", env = "SWITCHYARD_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR")]
+    #[arg(
+        long = "trusted-proxy",
+        env = "SWITCHYARD_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
     pub(crate) trusted_proxies: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) sign_in: signin::RawSignIn,

@@ -51,11 +51,7 @@ impl Control {
     }
 
     /// True where a line tells of something that is not seen.
-    pub(super) async fn line_hides(
-        &self,
-        unseen: &[(Key, Option<Sight>)],
-        line: &AuditView,
-    ) -> Result<bool> {
+    pub(super) async fn line_hides(&self, unseen: &[(Key, Option<Sight>)], line: &AuditView) -> Result<bool> {
         for (project, sight) in unseen {
             let AuditView { target, sentence, detail, .. } = line;
             let rest = target.strip_prefix(&**project).and_then(|rest| rest.strip_prefix('/'));
@@ -95,6 +91,12 @@ impl AuditView {
     /// That there is a line, and whose.
     pub(super) fn hidden(self) -> AuditView {
         let personal = self.personal.map(|_| Value::Null);
-        AuditView { target: String::new(), sentence: HIDDEN.to_owned(), detail: Value::Null, personal, ..self }
+        AuditView {
+            target: String::new(),
+            sentence: HIDDEN.to_owned(),
+            detail: Value::Null,
+            personal,
+            ..self
+        }
     }
 }

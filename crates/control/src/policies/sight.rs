@@ -87,7 +87,8 @@ impl Control {
         match self.handles().iter().all(whole) {
             true => Ok(()),
             false => {
-                let why = "this tells of all projects and environments, and there are some that you may not see";
+                let why =
+                    "this tells of all projects and environments, and there are some that you may not see";
                 Err(Error::Unseen(why.to_owned()))
             }
         }

@@ -57,7 +57,8 @@ impl Control {
         let mut comment = Comment { id: 0, who, at: self.now(), text, edit };
         comment.id = self.inner.store.insert_comment(project, number, &comment).await?;
         handle.tell(told(&change));
-        Ok(self.comment_view(self.shown_comment(&handle, principal, &change, seen.as_deref(), comment).await?))
+        Ok(self
+            .comment_view(self.shown_comment(&handle, principal, &change, seen.as_deref(), comment).await?))
     }
 
     /// What was said about a change, oldest first.

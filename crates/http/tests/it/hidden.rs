@@ -102,7 +102,10 @@ async fn what_is_hidden_is_in_no_answer() {
             };
             if !asked || body {
                 let said = request.send(&house, eyes).await.1;
-                leaks.push(format!("{} {} {} as {}: {said}", request.method, request.path, request.body, eyes.name));
+                leaks.push(format!(
+                    "{} {} {} as {}: {said}",
+                    request.method, request.path, request.body, eyes.name
+                ));
             }
         }
     }
@@ -112,7 +115,8 @@ async fn what_is_hidden_is_in_no_answer() {
             leaks.push(format!("{} {} {}: {said}", request.method, request.path, request.body));
         }
     }
-    let first: Vec<_> = leaks.iter().take(12).map(|leak| leak.chars().take(1_500).collect::<String>()).collect();
+    let first: Vec<_> =
+        leaks.iter().take(12).map(|leak| leak.chars().take(1_500).collect::<String>()).collect();
     assert!(leaks.is_empty(), "{} leaks: {}", leaks.len(), first.join("\n\n"));
     assert!(missing.is_empty(), "nothing to be hidden in {missing:?}");
 }
@@ -160,7 +164,10 @@ async fn what_is_left_out_is_said_to_be() {
         assert_eq!(read(&format!("/revisions?q={q}")).await["total"], 0);
     }
     let policy = read("/policies").await["items"][0].clone();
-    assert_eq!((&policy["key"], &policy["hidden"], &policy["text"]), (&"lab-only".into(), &true.into(), &"".into()));
+    assert_eq!(
+        (&policy["key"], &policy["hidden"], &policy["text"]),
+        (&"lab-only".into(), &true.into(), &"".into())
+    );
     let notices = read("/notices").await;
     let texts: BTreeSet<&str> =
         notices.as_array().unwrap().iter().map(|notice| notice["text"].as_str().unwrap()).collect();

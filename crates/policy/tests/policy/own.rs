@@ -172,7 +172,10 @@ fn what_is_not_asked_would_have_made_no_difference() {
         for (also, who) in who.iter().enumerate() {
             let (what, effect) = (what[(at + also) % what.len()], ["permit", "forbid"][(at + also / 3) % 2]);
             // One that could never apply to anything is no policy.
-            let own = Own { key: format!("p{}", texts.len()).into(), text: format!("{effect} ({who}, {what}, {with});") };
+            let own = Own {
+                key: format!("p{}", texts.len()).into(),
+                text: format!("{effect} ({who}, {what}, {with});"),
+            };
             texts.extend(Rules::compile(std::slice::from_ref(&own)).is_ok().then_some(own));
         }
     }
@@ -186,7 +189,12 @@ fn what_is_not_asked_would_have_made_no_difference() {
     let token = switchyard_policy::Who { sort: switchyard_policy::Sort::Token, ..member(Role::Admin, &[]) };
     let other = switchyard_policy::Who { id: "member-2", ..member(Role::Viewer, &[]) };
     let people = [member(Role::Product, &teams), member(Role::Admin, &[]), token, other];
-    let things = [On::Server, On::Project("shop"), On::Environment("shop", &secret), On::Environment("shop", &staging)];
+    let things = [
+        On::Server,
+        On::Project("shop"),
+        On::Environment("shop", &secret),
+        On::Environment("shop", &staging),
+    ];
     let resources = [&here, &there, &flag].map(|subject| On::Resource("shop", subject, Aspects::NONE));
     let questions: Vec<Ask<'_>> = people
         .iter()

@@ -115,7 +115,8 @@ pub(crate) async fn secrets(house: &House) -> Known {
     let reverted = good(house, LAB, "POST", &revert, json!({"reason": "Zebra again"})).await;
     assert_eq!(reverted["title"], "Revert r3: Zebra and all", "{reverted}");
     assert_eq!(reverted["environments"], json!(["production"]));
-    apply(house, "Zebra on", json!([turn("zebra", "ranker", true), turn("zebra", "checkout-v2", true)])).await;
+    apply(house, "Zebra on", json!([turn("zebra", "ranker", true), turn("zebra", "checkout-v2", true)]))
+        .await;
 
     // Who asks there, and for what.
     for (path, status) in [("ranker", 200), ("zebra-flag", 404)] {
@@ -137,7 +138,8 @@ pub(crate) async fn secrets(house: &House) -> Known {
     // What calls in and out.
     let mut ids = vec![bea.clone(), "some".to_owned()];
     for (name, filter) in [("Zebra alone", json!({"environments": ["zebra"]})), ("All", json!({}))] {
-        let hook = json!({"name": name, "kind": "standard", "url": "https://hooks.example", "filter": filter});
+        let hook =
+            json!({"name": name, "kind": "standard", "url": "https://hooks.example", "filter": filter});
         let made = good(house, LAB, "POST", &format!("{SHOP}/webhooks"), hook).await;
         ids.push(made["webhook"]["id"].as_str().unwrap().to_owned());
     }
@@ -169,7 +171,8 @@ pub(crate) async fn secrets(house: &House) -> Known {
         let said = json!({"text": format!("@{bea} look: stripes, zebra"), "edit": 0});
         good(house, LAB, "POST", &at("comments"), said).await;
         let change = good(house, LAB, "GET", &format!("{SHOP}/changes/{number}"), Value::Null).await;
-        let verdict = json!({"verdict": "approve", "note": "a fine zebra", "difference": change["difference"]});
+        let verdict =
+            json!({"verdict": "approve", "note": "a fine zebra", "difference": change["difference"]});
         good(house, "keeper", "POST", &at("reviews"), verdict).await;
         let timing = json!({"applyAt": "2027-01-04T09:00", "zone": "UTC"});
         good(house, LAB, "POST", &at("schedule"), timing).await;
@@ -194,7 +197,8 @@ pub(crate) async fn secrets(house: &House) -> Known {
              unless {{ [\"lab\", \"keeper\", \"Ada\"].contains(principal.name) }};")})
     };
     let lab = |mut policy: Value, of: &str, scope: &str| {
-        policy["text"] = policy["text"].as_str().unwrap().replacen(&format!(", {of})"), &format!(", {scope})"), 1).into();
+        policy["text"] =
+            policy["text"].as_str().unwrap().replacen(&format!(", {of})"), &format!(", {scope})"), 1).into();
         policy
     };
     let policy = lab(hide("zebra"), "zebra", "resource in Environment::\"zebra\"");
@@ -230,7 +234,8 @@ async fn stop(house: &House, change: u64) {
 
 /// A repository as it was seen: a branch that became a change, and one that can't.
 async fn git(house: &House, change: u64) {
-    let settings = json!({"url": "https://git.example/shop.git", "mirror": "main", "proposals": "proposals/"});
+    let settings =
+        json!({"url": "https://git.example/shop.git", "mirror": "main", "proposals": "proposals/"});
     good(house, LAB, "PUT", &format!("{SHOP}/git"), settings).await;
     let branch = |state, change, words: &str| BranchSeen {
         branch: "proposals/zebra".into(),
