@@ -125,3 +125,34 @@ async function follows(t, options) {
   })
   assert.deepEqual(page.faults, [])
 }
+
+test('in secure mode a page is answered only with the hash that a server made, by each protocol', async (t) => {
+  const server = await world(t)
+  const reference = await nodeSdk(server)
+  server.closing.push(() => reference.close())
+  const hashOf = (context) => reference.secureModeHash(context)
+  const on = await server.cli(['secure-mode', 'on'])
+  assert.equal(on.code, 0, on.stderr)
+  assert.match(on.stdout, /secure mode is on/)
+
+  const person = { kind: 'multi', user: { kind: 'user', key: 'user-3' }, org: { kind: 'org', key: 'org-2' } }
+  const hash = hashOf(person)
+  for (const way of [{ streaming: false }, { streaming: true, useReport: true }, fdv2('streaming'), fdv2('polling')]) {
+    const page = await site(t, '@launchdarkly/js-client-sdk')
+    const answers = []
+    page.on('response', (answer) => answers.push(answer.status()))
+    assert.equal(await open(page, server, person, { ...way, hash }), 'complete', JSON.stringify(way))
+    assert.equal(await page.evaluate(() => window.client.variation('checkout', null)), true)
+    assert.ok(!answers.includes(400))
+    await page.evaluate(() => window.client.close())
+    await page.evaluate(async ({ id, url, context, way, hash }) => {
+      window.client = window.sdk.createClient(id, context, { baseUri: url, streamUri: url, eventsUri: url, maxCachedContexts: 0, ...way, hash })
+      void window.client.start()
+    }, { id: server.clientSideId, url: server.url, context: { kind: 'user', key: 'user-4' }, way, hash })
+    await until('it is refused', () => answers.includes(400))
+    assert.equal(await page.evaluate(() => window.client.variation('checkout', null)), null)
+    await page.evaluate(() => window.client.close())
+  }
+  const off = await server.cli(['secure-mode', 'off'])
+  assert.equal(off.code, 0, off.stderr)
+})

@@ -42,6 +42,7 @@ export async function nodeSdk(server, { fdv2 = false } = {}) {
         for (const flag of flags) values[flag] = await client.variation(flag, context, absent)
         return values
       }),
+    secureModeHash: (context) => client.secureModeHash(context),
     close: () => client.close(),
   }
 }

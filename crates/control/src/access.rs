@@ -25,8 +25,10 @@ pub(crate) mod passwords;
 pub(crate) mod principal;
 pub(crate) mod provider;
 pub(crate) mod secrets;
+pub(crate) mod secure;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+mod signer;
 pub(crate) mod teams;
 pub(crate) mod tokens;
 
@@ -44,6 +46,8 @@ pub(crate) struct Known {
     pub(crate) tokens: BTreeMap<String, store::Token>,
     pub(crate) token_by_hash: HashMap<Hash, String>,
     pub(crate) keys: HashMap<Hash, store::EnvironmentKey>,
+    /// The environments in secure mode, by project.
+    pub(crate) secure: HashSet<(Key, Key)>,
     /// Members who have a password.
     pub(crate) with_password: HashSet<String>,
     pub(crate) identities: Vec<store::Identity>,
@@ -94,6 +98,7 @@ impl Known {
         for key in store.keys().await? {
             known.keys.insert(key.hash, key);
         }
+        known.secure = store.secure_modes().await?.into_iter().collect();
         known.with_password = store.with_password().await?.into_iter().collect();
         known.identities = store.identities().await?;
         known.policies = Policies::load(store.policies().await?, before);

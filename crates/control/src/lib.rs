@@ -49,6 +49,7 @@ pub use access::members::{MemberChange, NewMember};
 pub use access::passwords::{PASSWORD_MAX, PASSWORD_MIN};
 pub use access::principal::{How, Principal};
 pub use access::provider::{TurnedAway, Vouched};
+pub use access::secure::SecureMode;
 pub use access::sessions::{SignedIn, Visitor};
 pub use access::settings::{ProviderRules, SignInSettings};
 pub use access::teams::TeamDraft;

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use switchyard_contract::Subscriber;
 use switchyard_control::{KeyAccess, KeyKind};
 use switchyard_flags::Context;
+use switchyard_model::Problem;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Audience, Snapshot};
 use switchyard_telemetry::Place;
@@ -114,6 +115,22 @@ impl SdkEnvironment {
     fn is_open(&self, app: &App) -> bool {
         let opens = |key: &String| app.control.key_access(key).is_some_and(|access| access.kind == self.kind);
         self.key.as_ref().is_none_or(opens)
+    }
+
+    /// Lets a browser ask only about a context that a server vouches for, where the environment is in secure mode.
+    ///
+    /// # Errors
+    /// 400, as with LaunchDarkly, for a hash that is missing or another context's.
+    pub(crate) fn vouched(&self, app: &App, context: &Context, hash: Option<&str>) -> Result<(), Problems> {
+        let (project, environment) = (&*self.project, &*self.environment);
+        if self.kind != KeyKind::ClientSide
+            || app.control.is_vouched_for(project, environment, &context.canonical_key(), hash)
+        {
+            return Ok(());
+        }
+        let reason = "the environment is in secure mode, and this is not the context's hash";
+        let hint = "make it with your server's SDK (secureModeHash), and give it to the browser's as `hash`";
+        Err(Problems::bad_request(Problem::new("h", reason).hint(hint)))
     }
 
     /// The key, where it is the environment's public id.

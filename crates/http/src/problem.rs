@@ -391,7 +391,15 @@ pub(crate) async fn name_path(State(app): State<App>, request: Request, next: Ne
     match response.extensions_mut().remove::<Problems>() {
         Some(mut problem) => {
             problem.instance = Some(path);
-            problem.into_response()
+            let mut named = problem.into_response();
+            // What the layers between said stays: a browser reads no refusal without CORS's headers.
+            let mut headers = std::mem::take(response.headers_mut());
+            headers.remove(header::CONTENT_LENGTH);
+            for (name, value) in named.headers() {
+                headers.insert(name, value.clone());
+            }
+            *named.headers_mut() = headers;
+            named
         }
         None => response,
     }

@@ -34,6 +34,7 @@ mod routing;
 mod schedules;
 pub(crate) mod schema;
 mod search;
+mod secure;
 mod session;
 mod teams;
 mod tokens;
@@ -67,6 +68,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(contexts::served))
         .routes(routes!(keys::list))
         .routes(routes!(keys::rotate))
+        .routes(routes!(secure::get, secure::put))
         .routes(routes!(upstream::get, upstream::put, upstream::delete));
     let project = OpenApiRouter::new()
         .nest("/environments/{environment}", environment)

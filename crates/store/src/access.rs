@@ -76,6 +76,9 @@ impl KeyKind {
     pub const ALL: [KeyKind; 3] = [KeyKind::Sdk, KeyKind::Mobile, KeyKind::ClientSide];
 }
 
+/// HMAC-SHA-256 with a secret, before any message: the states of the inner and of the outer hash, in big endian.
+pub type Signer = [u8; 64];
+
 /// A key of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentKey {
@@ -93,6 +96,8 @@ pub struct EnvironmentKey {
     pub hint: String,
     /// The key itself, for [`KeyKind::ClientSide`] only.
     pub value: Option<String>,
+    /// Makes hashes as the secret does, for [`KeyKind::Sdk`]; absent for keys from before there was such a thing.
+    pub signer: Option<Signer>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends; never where absent.
@@ -208,6 +213,8 @@ pub enum Act {
     RotateToken(String, Hash, String, Timestamp),
     /// One more key; those of the same environment and kind end at the given time, if they don't sooner.
     AddKey(EnvironmentKey, Option<Timestamp>),
+    /// Whether an environment's browsers are answered only for contexts that a server vouches for.
+    SetSecureMode(Key, Key, bool),
     /// A new one-time link.
     AddSignInLink(SignInLink),
     /// A member's password as a PHC string; ends their links, and their sessions but the one with this secret.
@@ -258,6 +265,9 @@ pub trait Administration: Send + Sync {
 
     /// All keys of all environments, oldest first.
     async fn keys(&self) -> Result<Vec<EnvironmentKey>, Error>;
+
+    /// The environments in secure mode, by project and key.
+    async fn secure_modes(&self) -> Result<Vec<(Key, Key)>, Error>;
 
     /// A member's password as a PHC string.
     async fn password(&self, member: &str) -> Result<Option<String>, Error>;

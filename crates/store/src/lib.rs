@@ -36,7 +36,7 @@ mod usage;
 
 pub use access::{
     Act, Administration, EnvironmentKey, Hash, Holder, Identity, KeyKind, Member, SESSIONS_MAX, Session,
-    Sessions, SignInLink, Token, Way,
+    Sessions, SignInLink, Signer, Token, Way,
 };
 pub use audit::{
     Audit, AuditEntry, AuditQuery, AuditRow, Broken, GENESIS, Personal, Verified, Verifier, verify,

@@ -25,6 +25,7 @@ pub(crate) mod people;
 pub(crate) mod promote;
 pub(crate) mod route;
 pub(crate) mod schedule;
+pub(crate) mod secure;
 pub(crate) mod team;
 pub(crate) mod token;
 pub(crate) mod trigger;
@@ -103,6 +104,9 @@ pub(crate) enum Command {
     /// Follow LaunchDarkly, or another Switchyard: status, follow, leave, hand-over.
     #[command(subcommand)]
     Upstream(upstream::UpstreamCommand),
+    /// Whether browsers are answered only for contexts that a server vouches for.
+    #[command(subcommand)]
+    SecureMode(secure::SecureCommand),
     /// Webhooks: list, add, set, events, test, log, send, rotate, on, off, remove.
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),

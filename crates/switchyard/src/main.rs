@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Access(command) => (cli::access::run(command), command.output()),
         Command::Audit(command) => (cli::audit::run(command), command.output()),
         Command::Git(command) => (cli::git::run(command), command.output()),
+        Command::SecureMode(command) => (cli::secure::run(command), command.output()),
         Command::Upstream(command) => (cli::upstream::run(command), command.output()),
         Command::Webhook(command) => (cli::webhook::run(command), command.output()),
         Command::Owner(command) => (cli::owner::run(command), command.remote().output),

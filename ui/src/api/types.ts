@@ -357,6 +357,8 @@ export interface Explanation {
 // ---- Keys, tokens, members (Settings) --------------------------------------------------------------
 // GET /projects/{p}/environments/{e}/keys → EnvironmentKey[] (no secrets) · POST …/keys/{kind}/rotate {overlapSeconds} → {key, secret}
 export interface EnvironmentKey { id: string; kind: 'sdk' | 'mobile' | 'clientSide'; hint: string; value?: string /* clientSide only */; createdAt: string; expiresAt?: string }
+// GET /projects/{p}/environments/{e}/secure-mode → SecureMode · PUT {on}
+export interface SecureMode { on: boolean; ready: boolean; words: string }
 // GET /tokens · POST /tokens {name, role, expiresAt?} → {token, secret} shown once · DELETE /tokens/{id}
 export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdBy: string; createdAt: string; expiresAt?: string; lastUsedAt?: string; previousUntil?: string }
 // GET /members · POST /members {name, email?, role} · PATCH /members/{id} {role?, active?} · POST /members/{id}/sign-in-link → {url}

@@ -9,7 +9,7 @@ use switchyard_model::ids::Key;
 use switchyard_store::{self as store, Act, KeyKind};
 use uuid::Uuid;
 
-use super::secrets;
+use super::{secrets, signer};
 use crate::{Control, EnvironmentKey, Error, Principal, Result};
 
 /// What a key opens.
@@ -112,6 +112,7 @@ impl Control {
             hash: secrets::hash(secret),
             hint: secrets::hint(secret),
             value: (kind == KeyKind::ClientSide).then(|| secret.to_owned()),
+            signer: (kind == KeyKind::Sdk).then(|| signer::of(secret.as_bytes())),
             created_at: now,
             expires_at: None,
         };

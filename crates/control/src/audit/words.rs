@@ -62,6 +62,8 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
             };
             format!("made a new {kind} key for {}", text("environment"))
         }
+        "environment.secure" if detail["on"] == true => format!("turned secure mode on for {thing}"),
+        "environment.secure" => format!("turned secure mode off for {thing}"),
         "key.use" => format!("was used {} for {target}", times(detail)),
         "policy.put" => format!("wrote the policy {}", text("name")),
         "policy.remove" => format!("removed the policy {}", text("name")),

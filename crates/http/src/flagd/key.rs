@@ -45,6 +45,7 @@ fn in_authority(host: &str) -> Option<&str> {
 pub(super) fn status(problem: &Problems) -> Status {
     let said = format!("{}. {}", problem.title, problem.detail);
     match problem.status {
+        400 => Status::permission_denied(said),
         401 => Status::unauthenticated(said),
         503 => {
             let mut status = Status::unavailable(said);

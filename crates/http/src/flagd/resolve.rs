@@ -5,7 +5,7 @@ use switchyard_flags::Context;
 use tonic::Status;
 
 use super::messages::{All, AnyFlag, AnyValue, Ask, AskAll, Typed};
-use super::{Call, answer, values};
+use super::{Call, answer, key, values};
 use crate::asked::{Asked, asked_in_vain};
 use crate::ofrep::context;
 
@@ -21,7 +21,7 @@ pub(super) fn one<A: Typed>(call: &Call, ask: &Ask) -> Result<A, Status> {
         asked_in_vain(app, environment, key, &parts.headers);
         return Err(answer::not_found(key));
     }
-    let who = Who::of(ask.context.as_ref())?;
+    let who = Who::of(call, ask.context.as_ref())?;
     let detail = who.asked(call).evaluate(app, environment, &snapshot, key);
     let said = answer::said(&snapshot, key, &detail)?;
     A::of(detail.value, said).ok_or_else(|| answer::mismatch(key, detail.value, A::TYPE))
@@ -31,7 +31,7 @@ pub(super) fn one<A: Typed>(call: &Call, ask: &Ask) -> Result<A, Status> {
 pub(super) fn all(call: &Call, ask: &AskAll) -> Result<All, Status> {
     let Call { app, environment, .. } = call;
     let snapshot = environment.snapshot();
-    let who = Who::of(ask.context.as_ref())?;
+    let who = Who::of(call, ask.context.as_ref())?;
     let asked = who.asked(call);
     let flags = snapshot.flags_for(environment.audience()).filter_map(|flag| {
         let key = &flag.spec().key;
@@ -51,7 +51,7 @@ struct Who {
 }
 
 impl Who {
-    fn of(said: Option<&Struct>) -> Result<Self, Status> {
+    fn of(call: &Call, said: Option<&Struct>) -> Result<Self, Status> {
         let mut said = said.map(values::object).unwrap_or_default();
         let is_absent =
             |name: &str| said.get(name).is_none_or(|key| key.is_null() || key.as_str() == Some(""));
@@ -64,6 +64,8 @@ impl Who {
         }
         let context = context::convert(said)
             .map_err(|failure| Status::invalid_argument(format!("the context: {}", failure.error_details)))?;
+        // A browser's id, with which nobody can vouch here.
+        call.environment.vouched(&call.app, &context, None).map_err(|problem| key::status(&problem))?;
         Ok(Who { context, is_nobody })
     }
 

@@ -43,6 +43,7 @@ pub(super) async fn one(
         Ok(context) => context,
         Err(failure) => return Ok((StatusCode::BAD_REQUEST, Json(failure.of(&key))).into_response()),
     };
+    environment.vouched(&app, &context, None)?;
     let snapshot = environment.snapshot();
     if snapshot.flag_for(environment.audience(), &key).is_none() {
         asked_in_vain(&app, &environment, &key, &headers);
@@ -79,6 +80,7 @@ pub(super) async fn all(
         Ok(context) => context,
         Err(failure) => return Ok((StatusCode::BAD_REQUEST, Json(failure)).into_response()),
     };
+    environment.vouched(&app, &context, None)?;
     let snapshot = environment.snapshot();
     let etag = tag(&snapshot, &bytes);
     if etag::is_known(&headers, &etag) {

@@ -138,6 +138,12 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             "key.create",
         ),
         (
+            "PUT /api/v1/projects/{project}/environments/{environment}/secure-mode",
+            shop("/environments/staging/secure-mode"),
+            json!({"on": true}),
+            "environment.secure",
+        ),
+        (
             "PUT /api/v1/projects/{project}/code-references/{repository}",
             shop("/code-references/acme%2Fshop"),
             json!({"searched": 1, "references": [{"flag": "ranker", "path": "a.ts", "line": 1}]}),

@@ -212,3 +212,66 @@ async fn a_ping_says_only_that_there_is_something() {
     house.apply("product", json!([switch("promo-banner", false)])).await;
     assert_eq!(stream.next().await, ("ping".into(), Value::Null));
 }
+
+/// Of `ann`, by HMAC-SHA-256 with the SDK key.
+const ANN_HASH: &str = "7754dfff4bd921dda3917683593ff8d4392e1749622e451141e679d4705ae75b";
+
+#[tokio::test]
+async fn in_secure_mode_a_browser_is_told_only_of_contexts_that_a_server_vouches_for() {
+    let house = House::new().await;
+    let path = format!("{SHOP}/environments/production/secure-mode");
+    assert_eq!(house.get(&path).await.json()["on"], json!(false));
+    let turned = async |on: bool| house.send("operator", "PUT", &path, json!({ "on": on })).await.json();
+    assert_eq!(turned(true).await["on"], json!(true));
+
+    let ann = r#"{"kind":"user","key":"ann"}"#;
+    let report = browser("context");
+    let ways = |h: &str| {
+        let (auth, and) =
+            (format!("auth={CLIENT_SIDE_ID}"), if h.is_empty() { String::new() } else { format!("h={h}") });
+        [
+            call("GET", format!("{}?{and}", browser(&format!("contexts/{ANN}"))), "", ""),
+            call("REPORT", format!("{report}?{and}"), "", ann),
+            call("GET", format!("/sdk/poll/eval/{ANN}?{auth}&{and}"), "", ""),
+            call("POST", format!("/sdk/poll/eval?{auth}&{and}"), "", ann),
+        ]
+    };
+    let other = "663325f8f297c5420367c7ddcde7bbed095edf4564cb10b00c449828a1451c66";
+    for wrong in ["", "00", "ann", other, &ANN_HASH[1..], &ANN_HASH.replace('a', "b")] {
+        for way in ways(wrong) {
+            let answer = house.called(&way).await;
+            assert_eq!(answer.status, 400, "{} {}", way.method, way.path);
+            assert!(answer.text().contains("secureModeHash"), "{}", answer.text());
+            assert_eq!(answer.header("access-control-allow-origin"), "*");
+        }
+        let stream = call("GET", format!("/eval/{CLIENT_SIDE_ID}/{ANN}?h={wrong}"), "", "");
+        assert_eq!(house.called(&stream).await.status, 400, "{wrong}");
+    }
+    for way in ways(ANN_HASH) {
+        assert_eq!(house.called(&way).await.status, 200, "{} {}", way.method, way.path);
+    }
+    // Nobody vouches for another context, and OFREP has no word for it; apps and servers hold a key.
+    let bob = call("REPORT", format!("{report}?h={ANN_HASH}"), "", r#"{"kind":"user","key":"bob"}"#);
+    assert_eq!(house.called(&bob).await.status, 400);
+    let org = call("REPORT", format!("{report}?h={ANN_HASH}"), "", r#"{"kind":"org","key":"ann"}"#);
+    assert_eq!(house.called(&org).await.status, 400, "the same key of another kind is another context");
+    for (key, status) in [(CLIENT_SIDE_ID, 400), (MOBILE_KEY, 200), (SDK_KEY, 200)] {
+        let body = r#"{"context":{"targetingKey":"ann"}}"#;
+        let request = Request::post("/ofrep/v1/evaluate/flags").header("x-api-key", key);
+        assert_eq!(house.raw(request.body(Body::from(body)).unwrap()).await.status, status, "{key}");
+    }
+    let app = call("GET", format!("/msdk/evalx/contexts/{ANN}"), MOBILE_KEY, "");
+    assert_eq!(house.called(&app).await.status, 200);
+
+    // The key before goes on for a while, and so does its hash; then a restart changes nothing.
+    let rotate = format!("{SHOP}/environments/production/keys/sdk/rotate");
+    let made = house.send("operator", "POST", &rotate, json!({"overlapSeconds": 3600})).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let house = house.restarted().await;
+    assert_eq!(house.called(&ways(ANN_HASH)[0]).await.status, 200);
+    let ended = house.send("operator", "POST", &rotate, json!({"overlapSeconds": 0})).await;
+    assert_eq!(ended.status, 200);
+    assert_eq!(house.called(&ways(ANN_HASH)[0]).await.status, 400, "a key that ended vouches for nobody");
+    house.send("operator", "PUT", &path, json!({"on": false})).await;
+    assert_eq!(house.called(&ways("")[0]).await.status, 200);
+}

@@ -175,6 +175,13 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         Role::Operator,
     );
     row(
+        "PUT /api/v1/projects/{project}/environments/{environment}/secure-mode",
+        format!("{SHOP}/environments/production/secure-mode"),
+        json!({"on": false}),
+        "manageKeys",
+        Role::Operator,
+    );
+    row(
         "DELETE /api/v1/projects/{project}/environments/{environment}/contexts/{kind}/{key}",
         format!("{SHOP}/environments/production/contexts/user/nobody"),
         Value::Null,

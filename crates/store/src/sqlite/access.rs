@@ -35,6 +35,9 @@ impl Administration for SqliteStore {
             Act::RemoveToken(id) => remove_token(&mut tx, id, entry.at).await?,
             Act::RotateToken(id, hash, hint, until) => rotate_token(&mut tx, id, hash, hint, *until).await?,
             Act::AddKey(key, others_end) => add_key(&mut tx, key, *others_end).await?,
+            Act::SetSecureMode(project, environment, on) => {
+                set_secure_mode(&mut tx, project, environment, *on).await?;
+            }
             Act::AddSignInLink(link) => add_link(&mut tx, link).await?,
             Act::SetPassword(member, hash, keep) => {
                 signin::set_password(&mut tx, member, hash, keep, entry.at).await?;
@@ -96,6 +99,14 @@ impl Administration for SqliteStore {
             .fetch_all(&self.readers)
             .await?;
         rows.iter().map(read_key).collect()
+    }
+
+    async fn secure_modes(&self) -> Result<Vec<(Key, Key)>, Error> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT project, environment FROM secure_modes ORDER BY project, environment")
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(rows.into_iter().map(|(project, environment)| (project.into(), environment.into())).collect())
     }
 
     async fn password(&self, member: &str) -> Result<Option<String>, Error> {
@@ -303,8 +314,9 @@ async fn add_key(
         .await?;
     }
     sqlx::query(
-        "INSERT INTO environment_keys (id, project, environment, kind, hash, hint, value, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO environment_keys (id, project, environment, kind, hash, hint, value, created_at, expires_at,
+                                       signer)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&key.id)
     .bind(&*key.project)
@@ -315,8 +327,24 @@ async fn add_key(
     .bind(&key.value)
     .bind(values::micros(key.created_at))
     .bind(key.expires_at.map(values::micros))
+    .bind(key.signer.as_ref().map(|signer| &signer[..]))
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+async fn set_secure_mode(
+    tx: &mut SqliteConnection,
+    project: &str,
+    environment: &str,
+    on: bool,
+) -> Result<(), Error> {
+    let sql = if on {
+        "INSERT OR IGNORE INTO secure_modes (project, environment) VALUES (?, ?)"
+    } else {
+        "DELETE FROM secure_modes WHERE project = ? AND environment = ?"
+    };
+    sqlx::query(sql).bind(project).bind(environment).execute(tx).await?;
     Ok(())
 }
 
@@ -373,6 +401,7 @@ fn read_key(row: &SqliteRow) -> Result<EnvironmentKey, Error> {
         hash: values::hash(row, "hash")?,
         hint: row.try_get("hint")?,
         value: row.try_get("value")?,
+        signer: values::signer(row, "signer")?,
         created_at: values::time(row, "created_at")?,
         expires_at: values::optional_time(row, "expires_at")?,
     })

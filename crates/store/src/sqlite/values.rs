@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use switchyard_model::{ResourceId, Scope};
 
-use crate::{Error, Hash};
+use crate::{Error, Hash, Signer};
 
 /// Microseconds since 1970.
 pub(super) fn micros(at: Timestamp) -> i64 {
@@ -64,6 +64,11 @@ pub(super) fn from_word<T: DeserializeOwned>(row: &SqliteRow, column: &'static s
 pub(super) fn hash(row: &SqliteRow, column: &'static str) -> Result<Hash, Error> {
     let bytes: &[u8] = row.try_get(column)?;
     bytes.try_into().map_err(|e| unreadable(column, &e))
+}
+
+pub(super) fn signer(row: &SqliteRow, column: &'static str) -> Result<Option<Signer>, Error> {
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    bytes.map(|bytes| bytes.try_into().map_err(|e| unreadable(column, &e))).transpose()
 }
 
 /// A text as a part of a LIKE pattern with `\\` as escape.

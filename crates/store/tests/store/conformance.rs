@@ -394,6 +394,7 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
         hash: [n; 32],
         hint: "abcd".into(),
         value: None,
+        signer: (n == 3).then_some([5; 64]),
         created_at: at(n.into()),
         expires_at: None,
     };
@@ -404,6 +405,16 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
     assert!(matches!(add(3, None).await, Err(Error::Exists)));
     let ends: Vec<_> = store.keys().await.unwrap().into_iter().map(|k| k.expires_at).collect();
     assert_eq!(ends, [Some(at(50)), Some(at(90)), None], "a later rotation gives nobody more time");
+    let signers: Vec<_> = store.keys().await.unwrap().into_iter().map(|k| k.signer).collect();
+    assert_eq!(signers, [None, None, Some([5; 64])]);
+    let secure = async |on| {
+        let act = Act::SetSecureMode("shop".into(), "production".into(), on);
+        store.administer(&act, &entry("environment.secure")).await.unwrap();
+        store.secure_modes().await.unwrap()
+    };
+    assert_eq!(secure(true).await, [("shop".into(), "production".into())]);
+    assert_eq!(secure(true).await.len(), 1, "what is on stays on");
+    assert_eq!(secure(false).await, []);
 
     store.administer(&Act::AddMember(member("ann")), &entry("member.add")).await.unwrap();
     let link = SignInLink { hash: [7; 32], member: "ann".into(), expires_at: at(60) };

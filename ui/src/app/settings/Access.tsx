@@ -4,6 +4,7 @@ import { Keys } from './access/Keys'
 import { Members } from './access/Members'
 import { Owners } from './access/Owners'
 import { type Secret, SecretSheet } from './access/SecretSheet'
+import { SecureMode } from './access/SecureMode'
 import { Teams } from './access/Teams'
 import { Tokens } from './access/Tokens'
 
@@ -17,6 +18,7 @@ export default function Access() {
       <Owners />
       <Tokens onSecret={setShown} />
       <Keys onSecret={setShown} />
+      <SecureMode />
       <AllSessions />
       {shown && <SecretSheet shown={shown} onClose={() => setShown(undefined)} />}
     </div>

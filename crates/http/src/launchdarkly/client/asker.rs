@@ -12,7 +12,9 @@ use switchyard_model::Problem;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Audience, Snapshot, Told};
 
+use crate::app::App;
 use crate::body;
+use crate::launchdarkly::SdkEnvironment;
 use crate::launchdarkly::frames::Step;
 use crate::problem::Problems;
 
@@ -29,6 +31,8 @@ pub(super) struct Query {
     pub(super) auth: Option<String>,
     /// What it has; FDv2 alone knows that.
     pub(super) basis: Option<String>,
+    /// Which vouches for the context, in secure mode.
+    h: Option<String>,
 }
 
 /// One client: which flags it may see, and for whom they are evaluated.
@@ -44,22 +48,30 @@ impl Asker {
     /// From a path's last segment.
     ///
     /// # Errors
-    /// 400 for what is no context.
-    pub(super) fn in_path(audience: Audience, segment: &str, query: &Query) -> Result<Self, Problems> {
-        // Platforms differ in the alphabet, and in whether they fill up with `=`.
-        let plain = segment.trim_end_matches('=').replace('+', "-").replace('/', "_");
-        let json = URL_SAFE_NO_PAD.decode(plain).map_err(|_| {
-            Problems::bad_request(Problem::new("context", "is no base64").hint("encode the context's JSON"))
-        })?;
-        Asker::read(audience, json.into(), query)
+    /// 400 for what is no context, and for one that nobody vouches for.
+    pub(super) fn in_path(
+        app: &App,
+        environment: &SdkEnvironment,
+        segment: &str,
+        query: &Query,
+    ) -> Result<Self, Problems> {
+        Asker::of(app, environment, decoded(segment)?, query)
+    }
+
+    /// Who may be answered.
+    fn of(app: &App, environment: &SdkEnvironment, said: Bytes, query: &Query) -> Result<Self, Problems> {
+        let asker = Asker::read(environment.audience(), said, query)?;
+        environment.vouched(app, &asker.context, query.h.as_deref())?;
+        Ok(asker)
     }
 
     /// From the body of a `REPORT`.
     ///
     /// # Errors
-    /// 405 for another method, 413 for a context that is too large, 400 for what is none.
+    /// 405 for another method, 413 for a context that is too large, 400 for what is none, and for one that nobody vouches for.
     pub(super) async fn in_body(
-        audience: Audience,
+        app: &App,
+        environment: &SdkEnvironment,
         method: &Method,
         headers: &HeaderMap,
         body: Body,
@@ -68,21 +80,22 @@ impl Asker {
         if method.as_str() != "REPORT" {
             return Err(Problems::method_not_allowed());
         }
-        Asker::in_post(audience, headers, body, query).await
+        Asker::in_post(app, environment, headers, body, query).await
     }
 
     /// From a body.
     ///
     /// # Errors
-    /// 413 for a context that is too large, 400 for what is none.
+    /// 413 for a context that is too large, 400 for what is none, and for one that nobody vouches for.
     pub(super) async fn in_post(
-        audience: Audience,
+        app: &App,
+        environment: &SdkEnvironment,
         headers: &HeaderMap,
         body: Body,
         query: &Query,
     ) -> Result<Self, Problems> {
         let json = body::read_within(CONTEXT_LIMIT, headers, body).await?;
-        Asker::read(audience, json, query)
+        Asker::of(app, environment, json, query)
     }
 
     fn read(audience: Audience, said: Bytes, query: &Query) -> Result<Self, Problems> {
@@ -132,26 +145,34 @@ impl Asker {
     }
 }
 
+fn decoded(segment: &str) -> Result<Bytes, Problems> {
+    // Platforms differ in the alphabet, and in whether they fill up with `=`.
+    let plain = segment.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let json = URL_SAFE_NO_PAD.decode(plain).map_err(|_| {
+        Problems::bad_request(Problem::new("context", "is no base64").hint("encode the context's JSON"))
+    })?;
+    Ok(json.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_context_is_read_with_and_without_padding_and_in_both_alphabets() {
-        let query = Query { with_reasons: None, auth: None, basis: None };
+        let query = Query { with_reasons: None, auth: None, basis: None, h: None };
+        let read = |segment| Asker::read(Audience::Browsers, decoded(segment)?, &query);
         for (segment, key) in [
             ("eyJraW5kIjoidXNlciIsImtleSI6ImEifQ", "a"),
             ("eyJraW5kIjoidXNlciIsImtleSI6ImEifQ==", "a"),
             ("eyJrZXkiOiI_Pz8-Pj4ifQ", "???>>>"),
             ("eyJrZXkiOiI/Pz8+Pj4ifQ==", "???>>>"),
         ] {
-            let asker = Asker::in_path(Audience::Browsers, segment, &query).unwrap();
+            let asker = read(segment).unwrap();
             assert_eq!(asker.context.key("user"), Some(key), "{segment}");
         }
         for segment in ["%", "eyJ", "bm8ganNvbg", "e30", "eyJraW5kIjoia2luZCIsImtleSI6ImEifQ"] {
-            let Err(problem) = Asker::in_path(Audience::Browsers, segment, &query) else {
-                panic!("{segment} is read")
-            };
+            let Err(problem) = read(segment) else { panic!("{segment} is read") };
             assert_eq!(problem.status, 400, "{segment}");
         }
     }

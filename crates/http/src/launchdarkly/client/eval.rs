@@ -43,7 +43,7 @@ pub(super) async fn poll(
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
     let environment = of_client(&app, &headers, &query)?;
-    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    let asker = Asker::in_path(&app, &environment, &context, &query)?;
     Ok(polled(&app, environment, asker, &query).await)
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn posted_poll(
     body: Body,
 ) -> Result<Response, Problems> {
     let environment = of_client(&app, &headers, &query)?;
-    let asker = Asker::in_post(environment.audience(), &headers, body, &query).await?;
+    let asker = Asker::in_post(&app, &environment, &headers, body, &query).await?;
     Ok(polled(&app, environment, asker, &query).await)
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
     let environment = of_client(&app, &headers, &query)?;
-    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    let asker = Asker::in_path(&app, &environment, &context, &query)?;
     streamed(app, environment, asker, &query).await
 }
 
@@ -124,7 +124,7 @@ pub(super) async fn posted_stream(
     body: Body,
 ) -> Result<Response, Problems> {
     let environment = of_client(&app, &headers, &query)?;
-    let asker = Asker::in_post(environment.audience(), &headers, body, &query).await?;
+    let asker = Asker::in_post(&app, &environment, &headers, body, &query).await?;
     streamed(app, environment, asker, &query).await
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn browser(
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
-    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    let asker = Asker::in_path(&app, &environment, &context, &query)?;
     Ok(answer(&app, &environment, &headers, &asker))
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn mobile(
     Params(query): Params<Query>,
     headers: HeaderMap,
 ) -> Result<Response, Problems> {
-    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    let asker = Asker::in_path(&app, &environment, &context, &query)?;
     Ok(answer(&app, &environment, &headers, &asker))
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn report_browser(
     body: Body,
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
-    let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
+    let asker = Asker::in_body(&app, &environment, &method, &headers, body, &query).await?;
     Ok(answer(&app, &environment, &headers, &asker))
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn report_mobile(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problems> {
-    let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
+    let asker = Asker::in_body(&app, &environment, &method, &headers, body, &query).await?;
     Ok(answer(&app, &environment, &headers, &asker))
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn browser(
     Params(query): Params<Query>,
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
-    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    let asker = Asker::in_path(&app, &environment, &context, &query)?;
     answer(app, environment, asker)
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn mobile(
     Segments(context): Segments<String>,
     Params(query): Params<Query>,
 ) -> Result<Response, Problems> {
-    let asker = Asker::in_path(environment.audience(), &context, &query)?;
+    let asker = Asker::in_path(&app, &environment, &context, &query)?;
     answer(app, environment, asker)
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn report_browser(
     body: Body,
 ) -> Result<Response, Problems> {
     let environment = of_browser(&app, &id)?;
-    let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
+    let asker = Asker::in_body(&app, &environment, &method, &headers, body, &query).await?;
     answer(app, environment, asker)
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn report_mobile(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problems> {
-    let asker = Asker::in_body(environment.audience(), &method, &headers, body, &query).await?;
+    let asker = Asker::in_body(&app, &environment, &method, &headers, body, &query).await?;
     answer(app, environment, asker)
 }
 

@@ -211,6 +211,17 @@ pub(crate) struct ApiToken {
     previous_until: Option<Timestamp>,
 }
 
+/// Whether browsers are answered only for contexts that a server vouches for.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SecureMode {
+    on: bool,
+    /// Whether there is an SDK key that can vouch.
+    ready: bool,
+    /// What that means, in a sentence.
+    words: String,
+}
+
 /// A key of an environment, without its secret.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
