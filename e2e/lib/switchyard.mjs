@@ -38,8 +38,9 @@ export async function until(what, condition, { seconds = 20 } = {}) {
 }
 
 /** `switchyard dev` in `data`; ready when this resolves. */
-export async function start(t, { data = folder(t), demo = false, flagdPort = 0 } = {}) {
-  const args = ['dev', '--data', data, '--port', '0', '--gateway-port', '0', '--flagd-port', String(flagdPort)]
+export async function start(t, { data = folder(t), demo = false, flagdPort = 0, args: more = [] } = {}) {
+  const ports = ['--port', '0', '--gateway-port', '0', '--flagd-port', String(flagdPort)]
+  const args = ['dev', '--data', data, ...ports, ...more]
   const child = spawn(binary, demo ? args : [...args, '--no-demo'], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
   let said = ''

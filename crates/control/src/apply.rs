@@ -8,6 +8,7 @@ use switchyard_policy::Deed;
 use switchyard_store::{self as store, Applied, AuditEntry};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::lists;
 use crate::plan::{self, Plan};
 use crate::project::{Certainty, Handle};
 use crate::{Check, Control, Error, Event, Principal, Result, RevisionView, Verdict};
@@ -228,6 +229,7 @@ impl Control {
     /// Takes the store's head for the head: after a write whose outcome is not known.
     async fn resync(&self, turn: &mut Turn) -> Result<()> {
         let state = self.inner.store.state(&turn.handle.key).await?;
+        let _lists = self.ready(&turn.handle.key, lists::named(&state)).await?;
         turn.handle.replace(&turn.handle.environments(), state)?;
         *turn.certainty = Certainty::Sure;
         Ok(())

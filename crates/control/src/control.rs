@@ -19,6 +19,7 @@ use crate::access::settings::SignInSettings;
 use crate::audit::Tally;
 use crate::hooks::Settled;
 use crate::impact;
+use crate::lists::{self, Recent, Shelf};
 use crate::plan::{Ground, Plan};
 use crate::project::Handle;
 use crate::triggers::Rates;
@@ -69,6 +70,8 @@ pub(crate) struct Inner {
     pub(crate) rates: Rates,
     /// Woken when some project's repository may be another.
     pub(crate) git_changed: Notify,
+    /// Big lists that are about to be compiled.
+    pub(crate) lists: Recent,
     /// Woken when some environment may follow something else.
     pub(crate) upstreams_changed: Notify,
     pub(crate) usage: Keeping,
@@ -86,9 +89,11 @@ impl Control {
         let happened = Arc::new(Notify::new());
         for project in store.projects().await? {
             let state = store.state(&project.key).await?;
+            let _lists = lists::ready(&*store, &project.key, lists::named(&state)).await?;
+            let shelf = Shelf::new(store.clone(), project.key.clone());
             projects.insert(
                 project.key.clone(),
-                Arc::new(Handle::open(&project, state, clock.clone(), happened.clone())?),
+                Arc::new(Handle::open(&project, state, clock.clone(), happened.clone(), shelf)?),
             );
         }
         let directory = Directory::load(&*store).await?;
@@ -116,6 +121,7 @@ impl Control {
             happened,
             rates: Rates::default(),
             git_changed: Notify::new(),
+            lists: Recent::default(),
             upstreams_changed: Notify::new(),
             usage: Keeping::default(),
         };
@@ -182,6 +188,7 @@ impl Control {
         let key = known.ok_or_else(|| Error::NotFound(format!("environment {environment:?}")))?.key;
         let state = self.state_of(&handle, revision).await?;
         let project = handle.key.clone();
+        let _lists = self.ready(&project, lists::named(&state)).await?;
         let compile = move || Snapshot::compile(&project, &key, &state);
         tokio::task::spawn_blocking(compile).await?.map(Arc::new).map_err(Error::Invalid)
     }

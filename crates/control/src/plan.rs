@@ -10,12 +10,14 @@ use switchyard_model::{AppliedEdit, Edit, Kind, Op, Problem, Resource, ResourceI
 use switchyard_snapshot::Snapshot;
 use switchyard_snapshot::sentences::edit_sentence;
 
+use crate::lists::Shelf;
 use crate::{Check, EditView, guardrails};
 
 /// What a plan stands on: a project's head, and each environment's snapshot of it.
 #[derive(Clone)]
 pub(crate) struct Ground {
     pub(crate) project: Key,
+    pub(crate) shelf: Shelf,
     pub(crate) state: State,
     pub(crate) snapshots: Vec<(Key, Arc<Snapshot>)>,
 }
@@ -179,6 +181,10 @@ impl Planner {
     /// Judges the whole and compiles what it alters.
     pub(crate) fn finish(self, ground: &Ground) -> Plan {
         let mut problems = self.problems();
+        let named = self.touched();
+        let named = named.iter().filter_map(|id| Some((id, &*self.after.get(id)?.resource)));
+        let (_held, unknown) = ground.shelf.take(named);
+        problems.extend(unknown);
         let (mut altered, mut quiet) = (vec![], vec![]);
         if problems.is_empty() {
             let touched = self.touched();

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, broadcast};
 use crate::deliveries::Registry;
 use crate::git::Desk;
 use crate::guardrails::Rules;
+use crate::lists::Shelf;
 use crate::plan::{Ground, Plan};
 use crate::upstream::Lines;
 use crate::{Clock, Environment, Error, Event, Project, Result, events};
@@ -28,6 +29,8 @@ pub(crate) struct Handle {
     pub(crate) desk: Arc<Desk>,
     /// What its environments follow.
     pub(crate) lines: Arc<Lines>,
+    /// Its big segments' lists.
+    shelf: Shelf,
     happened: Arc<Notify>,
     /// Keeps an environment's snapshot in step with the head while it is read for planning.
     current: RwLock<Current>,
@@ -59,6 +62,7 @@ impl Handle {
         state: State,
         clock: Clock,
         happened: Arc<Notify>,
+        shelf: Shelf,
     ) -> Result<Handle> {
         let (events, _) = broadcast::channel(events::BACKLOG);
         let registry = Registry::new(clock, events.clone());
@@ -71,6 +75,7 @@ impl Handle {
             rules: Arc::default(),
             desk: Arc::default(),
             lines: Arc::default(),
+            shelf,
             happened,
             current: RwLock::new(Current { state: State::empty([]), environments: vec![] }),
         };
@@ -141,6 +146,7 @@ impl Handle {
         let snapshot = |p: &Published| (p.environment.key.clone(), p.newest.clone());
         Ground {
             project: self.key.clone(),
+            shelf: self.shelf.clone(),
             state: current.state.clone(),
             snapshots: current.environments.iter().map(snapshot).collect(),
         }

@@ -10,6 +10,7 @@ use switchyard_store::{self as store, Act};
 
 use crate::access::members::check_name;
 use crate::apply::Mode;
+use crate::lists::Shelf;
 use crate::project::Handle;
 use crate::{
     Control, Environment, Error, KeyKind, Member, NewMember, Outcome, Principal, Project, Result,
@@ -60,8 +61,9 @@ impl Control {
         self.administer(principal, act, "project.create", key, detail).await?;
 
         let state = State::empty(project.environments.iter().map(|e| e.key.clone()));
-        let handle =
-            Arc::new(Handle::open(&project, state, self.inner.clock.clone(), self.inner.happened.clone())?);
+        let shelf = Shelf::new(self.inner.store.clone(), project.key.clone());
+        let (clock, happened) = (self.inner.clock.clone(), self.inner.happened.clone());
+        let handle = Arc::new(Handle::open(&project, state, clock, happened, shelf)?);
         let view = handle.view();
         let mut all = self.inner.projects.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(project.key, handle);

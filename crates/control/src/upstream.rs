@@ -318,9 +318,18 @@ fn words(seen: Option<&UpstreamSeen>, flags: usize, segments: usize) -> String {
             format!("It can't be heard: {why}. It is tried again.")
         }
         UpstreamState::Lost => {
-            format!("It can't be heard: {why}. {what} stay as it last said, and it is tried again.{left}")
+            format!(
+                "It can't be heard: {why}. {} as it last said, and it is tried again.{left}",
+                stays(flags, segments)
+            )
         }
     }
+}
+
+/// As "1 flag stays", "12 flags and 1 segment stay".
+fn stays(flags: usize, segments: usize) -> String {
+    let verb = if flags + segments == 1 { "stays" } else { "stay" };
+    format!("{} {verb}", counted(flags, segments))
 }
 
 /// As "12 flags and 1 segment".

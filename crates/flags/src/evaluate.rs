@@ -284,7 +284,15 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         segment: &'a CompiledSegment,
         frame: &Frame<'_>,
     ) -> Result<Membership, Malformed> {
-        if let Some(kind) = &segment.unbounded {
+        if let (Some(kind), Some(list)) = (&segment.unbounded, &segment.list) {
+            // As the official SDKs do with a store: who has no context of its kind is not in, not even by rules.
+            let Some(part) = self.context.part(kind) else { return Ok(Membership::NotMatched) };
+            match list.membership(&part.key.text) {
+                Some(true) => return Ok(Membership::Included),
+                Some(false) => return Ok(Membership::Excluded),
+                None => {}
+            }
+        } else if let Some(kind) = &segment.unbounded {
             // As the official SDKs do without a store for such segments: nobody is in by key, rules still count,
             // but only where the generation and a context of its kind are there.
             let known = segment.spec.generation.is_some();
@@ -316,7 +324,8 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
                 return Ok(Membership::Rule(index));
             }
         }
-        Ok(if segment.unbounded.is_some() { Membership::NotConfigured } else { Membership::NotMatched })
+        let elsewhere = segment.unbounded.is_some() && segment.list.is_none();
+        Ok(if elsewhere { Membership::NotConfigured } else { Membership::NotMatched })
     }
 
     fn lets_in(&mut self, weight: &'a Weight) -> Result<bool, Malformed> {

@@ -14,6 +14,7 @@ mod context;
 mod detail;
 mod evaluate;
 mod hash;
+mod lists;
 pub mod offline;
 mod recorder;
 mod reference;
@@ -31,3 +32,5 @@ pub use recorder::{Arm, Membership, NoRecorder, PrerequisiteEvent, Recorder, Ste
 pub use reference::{Reference, ReferenceError};
 pub use set::{FlagRef, FlagSet};
 pub use value::{AttributeValue, Object, ValueRef};
+
+pub use lists::BigList;

@@ -25,6 +25,7 @@ use crate::rest::schema;
         (name = "history", description = "Revisions, revert, restore"),
         (name = "files", description = "Resources as files hold them"),
         (name = "git", description = "The project's Git repository"),
+        (name = "lists", description = "The keys of big segments"),
         (name = "upstream", description = "LaunchDarkly, or what speaks its protocol, as where an environment's flags come from"),
         (name = "audit", description = "What was done by whom, chained"),
         (name = "hooks", description = "Webhooks, and triggers"),

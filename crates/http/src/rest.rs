@@ -21,6 +21,7 @@ mod git;
 mod guardrails;
 mod impact;
 mod keys;
+mod lists;
 mod members;
 mod nodes;
 mod order;
@@ -103,6 +104,8 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(files::export))
         .routes(routes!(git::get, git::put, git::delete))
         .routes(routes!(git::sync))
+        .routes(routes!(lists::make))
+        .routes(routes!(lists::get))
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(webhooks::update, webhooks::delete))
         .routes(routes!(webhooks::rotate))

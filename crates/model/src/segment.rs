@@ -54,6 +54,21 @@ pub struct Segment {
     /// Which generation of a big segment's list counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<i64>,
+    /// The list of a big segment that is kept here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<KeyList>,
+}
+
+/// A list of keys, by what is in it: the keys themselves are no part of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeyList {
+    /// SHA-256 of its content, in hexadecimal.
+    pub hash: Key,
+    /// So many keys are in.
+    pub included: u64,
+    /// So many are out.
+    pub excluded: u64,
 }
 
 impl Segment {
@@ -72,6 +87,7 @@ impl Segment {
             unbounded: self.unbounded,
             unbounded_context_kind: self.unbounded_context_kind.clone(),
             generation: self.generation,
+            list: self.list.as_ref().map(|list| list.hash.clone()),
         }
     }
 

@@ -46,6 +46,9 @@ pub struct SegmentSpec {
     /// Which generation of an unbounded segment's members counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<i64>,
+    /// The hash of the list that an unbounded segment's members are in, where it is one of ours: never on the wire.
+    #[serde(skip)]
+    pub list: Option<crate::ids::Key>,
 }
 
 impl SegmentSpec {

@@ -12,6 +12,7 @@
 //!   the transaction of what it tells of.
 //! - [`Git`] holds each project's repository and how far its branches were taken.
 //! - [`Upstreams`] holds what environments follow.
+//! - [`Lists`] holds what the lists of big segments hold, by its hash.
 //! - [`Usage`] counts what flags served: it is added up and goes with time.
 //! - [`Code`] holds where source code names flags, as it was last looked through.
 //! - Times are kept to the microsecond.
@@ -26,6 +27,7 @@ mod error;
 mod git;
 mod history;
 mod hooks;
+mod lists;
 mod policies;
 mod projects;
 mod schedules;
@@ -50,6 +52,7 @@ pub use hooks::{
     Attempt, Begun, DeliveryState, Filter, Fired, Firing, Happening, HookDelivery, Hooks, ReviewLink, Told,
     Trigger, TriggerSource, Webhook, WebhookKind,
 };
+pub use lists::{Lists, StoredList};
 pub use policies::Policy;
 pub use projects::{Environment, Project};
 pub use schedules::Schedules;
@@ -60,11 +63,12 @@ pub use usage::{EverServed, Usage, UsageAsked, UsageCount, UsageOutcome};
 
 /// Everything a server keeps.
 pub trait Store:
-    History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code + Upstreams
+    History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code + Upstreams + Lists
 {
 }
 
-impl<S: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code + Upstreams> Store
-    for S
+impl<
+    S: History + Changes + Schedules + Administration + Audit + Hooks + Git + Usage + Code + Upstreams + Lists,
+> Store for S
 {
 }

@@ -17,6 +17,7 @@ mod code;
 mod git;
 mod history;
 mod hooks;
+mod lists;
 mod policies;
 mod projects;
 mod schedules;

@@ -111,6 +111,8 @@ pub(crate) struct Plan {
     pub(crate) webhooks_private: bool,
     /// The proxies in front that are believed.
     pub(crate) proxies: Proxies,
+    /// A Redis in which server-side SDKs look up the members of big segments.
+    pub(crate) big_segments_redis: Option<String>,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
     /// Where the gateway's environment is found beside what its services say.
@@ -148,7 +150,7 @@ pub(crate) struct Started {
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     let Plan { control, project, gateway, listener, flagd, public_url, .. } = plan;
-    let Plan { hooks, webhooks_private, proxies, sign_in, live, .. } = plan;
+    let Plan { hooks, webhooks_private, proxies, big_segments_redis, sign_in, live, .. } = plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);
@@ -194,6 +196,9 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         },
         stop.clone(),
     ));
+    if let Some(url) = big_segments_redis {
+        tokio::spawn(switchyard_redis::run(control.clone(), url, stop.clone()));
+    }
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let counting = tokio::spawn(count(control.clone()));
     let scheduling = tokio::spawn(control.clone().run_schedules());

@@ -26,6 +26,7 @@ pub(crate) mod promote;
 pub(crate) mod route;
 pub(crate) mod schedule;
 pub(crate) mod secure;
+pub(crate) mod segment;
 pub(crate) mod team;
 pub(crate) mod token;
 pub(crate) mod trigger;
@@ -89,6 +90,9 @@ pub(crate) enum Command {
     /// Routes: list, get, set.
     #[command(subcommand)]
     Route(RouteCommand),
+    /// Big segments: upload, download.
+    #[command(subcommand)]
+    Segment(segment::SegmentCommand),
     /// Guardrails: list, try, pack.
     #[command(subcommand)]
     Guardrail(GuardrailCommand),
@@ -185,6 +189,9 @@ pub(crate) struct DevArgs {
     /// that is taken]
     #[arg(long)]
     pub(crate) flagd_port: Option<u16>,
+    /// A Redis in which server-side SDKs look up the members of big segments, as redis://127.0.0.1:6379.
+    #[arg(long, value_name = "URL")]
+    pub(crate) big_segments_redis: Option<String>,
     /// Starts empty, without the shop.
     #[arg(long)]
     pub(crate) no_demo: bool,

@@ -59,6 +59,9 @@ pub(crate) struct RawSettings {
         value_name = "CIDR"
     )]
     pub(crate) trusted_proxies: Option<Vec<String>>,
+    /// A Redis in which server-side SDKs look up the members of big segments, as redis://127.0.0.1:6379.
+    #[arg(long, env = "SWITCHYARD_BIG_SEGMENTS_REDIS", hide_env_values = true)]
+    pub(crate) big_segments_redis: Option<String>,
     #[command(flatten)]
     pub(crate) sign_in: signin::RawSignIn,
 }
@@ -84,6 +87,8 @@ pub(crate) struct Settings {
     pub(crate) webhooks_private: bool,
     /// The proxies in front that are believed.
     pub(crate) proxies: Proxies,
+    /// Where server-side SDKs look up the members of big segments.
+    pub(crate) big_segments_redis: Option<String>,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
 }
@@ -136,6 +141,7 @@ impl RawSettings {
             log: self.log.or(below.log),
             webhooks_private: self.webhooks_private.or(below.webhooks_private),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
+            big_segments_redis: self.big_segments_redis.or(below.big_segments_redis),
             sign_in: self.sign_in.over(below.sign_in),
         }
     }
@@ -214,6 +220,9 @@ impl RawSettings {
             mistakes.extend(found.into_iter().map(|mistake| format!("trustedProxies: {mistake}")));
             Proxies::default()
         });
+        if let Some(why) = self.big_segments_redis.as_deref().and_then(switchyard_redis::wrong) {
+            mistakes.push(format!("bigSegmentsRedis: {why}; write it as redis://127.0.0.1:6379"));
+        }
         let sign_in = self.sign_in.check(&mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -228,6 +237,7 @@ impl RawSettings {
             log,
             webhooks_private: self.webhooks_private.unwrap_or(false),
             proxies,
+            big_segments_redis: self.big_segments_redis,
             sign_in,
         })
     }

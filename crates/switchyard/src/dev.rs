@@ -90,6 +90,7 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
         hooks: kept.hooks.clone(),
         webhooks_private: true,
         proxies: Proxies::default(),
+        big_segments_redis: args.big_segments_redis.clone(),
         sign_in: SignIn::default(),
         live: shop.as_mut().map_or_else(Live::default, |shop| std::mem::take(&mut shop.live)),
     })

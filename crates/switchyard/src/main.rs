@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Flag(command) => (cli::flag::run(command), command.output()),
         Command::FindFlags(args) => (cli::find_flags::run(args), args.remote.output),
         Command::Route(command) => (cli::route::run(command), command.output()),
+        Command::Segment(command) => (cli::segment::run(command), command.output()),
         Command::Guardrail(command) => (cli::guardrail::run(command), command.output()),
         Command::Access(command) => (cli::access::run(command), command.output()),
         Command::Audit(command) => (cli::audit::run(command), command.output()),

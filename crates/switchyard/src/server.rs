@@ -56,6 +56,7 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
         hooks: kept.hooks.clone(),
         webhooks_private: settings.webhooks_private,
         proxies: settings.proxies.clone(),
+        big_segments_redis: settings.big_segments_redis.clone(),
         sign_in: settings.sign_in.clone(),
         live: Live::default(),
     })?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Each crate's layer. A crate may use those of lower layers, and none beside it.
-const LAYERS: [(&str, u8); 16] = [
+const LAYERS: [(&str, u8); 17] = [
     ("switchyard-model", 0),
     ("switchyard-files", 1),
     ("switchyard-flags", 1),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, u8); 16] = [
     ("switchyard-git", 4),
     ("switchyard-http", 4),
     ("switchyard-notify", 4),
+    ("switchyard-redis", 4),
     ("switchyard-upstream", 4),
     ("switchyard", 5),
 ];

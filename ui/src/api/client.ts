@@ -5,6 +5,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Params = { [name: string]: string | number | boolean | undefined }
 export interface Options {
   params?: Params
+  /** JSON, or a file of text as it is. */
   body?: unknown
   /** A draft's version, sent as `If-Match: "v<version>"`. */
   version?: number
@@ -17,7 +18,8 @@ const root = '/api/v1'
 export async function api<T>(method: Method, path: string, options: Options = {}): Promise<T> {
   const { params, body, version, signal } = options
   const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  const file = body instanceof Blob
+  if (body !== undefined) headers['content-type'] = file ? 'text/csv' : 'application/json'
   if (version !== undefined) headers['if-match'] = `"v${version}"`
   let response: Response
   try {
@@ -25,7 +27,7 @@ export async function api<T>(method: Method, path: string, options: Options = {}
       method,
       headers,
       credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     })
   } catch (cause) {

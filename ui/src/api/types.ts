@@ -100,7 +100,7 @@ export interface Segment {
   includedContexts?: { contextKind: string; values: string[] }[]; excludedContexts?: { contextKind: string; values: string[] }[]
   rules?: { id: string; description?: string; clauses: Clause[]; weight?: number; bucketBy?: string; rolloutContextKind?: string }[]
   // LaunchDarkly's, kept as they are:
-  salt?: string; unbounded?: boolean; unboundedContextKind?: string; generation?: number
+  salt?: string; unbounded?: boolean; unboundedContextKind?: string; generation?: number; list?: BigList
 }
 export type ArmAction =
   | { type: 'service'; service: string; subset: string }
@@ -380,6 +380,11 @@ export interface BranchSeen {
 }
 // What Git manages and is not as Git has it; in the difference `after` is what Git has.
 export interface Drift { target: ResourceId; title: string; sentence: Sentence; difference: EditView['difference']; revision?: number }
+
+// ---- Big lists -------------------------------------------------------------------------------------
+// POST /projects/{p}/lists?onto=&side=&mode= (text/csv, one key a line) → ListMade · GET /projects/{p}/lists/{hash}?side= → text/csv
+export interface BigList { hash: string; included: number; excluded: number }
+export interface ListMade { list: BigList; added: number; removed: number }
 
 // ---- Upstream --------------------------------------------------------------------------------------
 // GET /projects/{p}/environments/{e}/upstream → UpstreamView · PUT {uri, sdkKey?} → UpstreamView · DELETE ?remove=true → UpstreamLeft

@@ -78,6 +78,7 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "webhook.stop" => format!("turned webhook {} off: {}", text("name"), text("stopped")),
         "webhook.test" => format!("tried {thing}"),
         "webhook.resend" => format!("had a message sent again to {thing}"),
+        "list.make" => format!("made a list of {} keys", detail["list"]["included"]),
         "upstream.set" => {
             format!("made {thing} follow {}", detail["after"]["uri"].as_str().unwrap_or_default())
         }

@@ -12,6 +12,7 @@ mod guardrails;
 mod histories;
 mod hooks;
 mod impact;
+mod lists;
 mod managed;
 mod order;
 mod owners;

@@ -64,6 +64,13 @@ impl World {
         world
     }
 
+    /// The same one, started again.
+    pub(crate) async fn restarted(self) -> World {
+        let store = Arc::new(SqliteStore::open(&self.dir.path().join("switchyard.db")).await.unwrap());
+        let control = Control::open(store.clone(), clock(&self.seconds)).await.unwrap();
+        World { control, store, ..self }
+    }
+
     pub(crate) fn pass(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::Relaxed);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use switchyard_model::segment_spec::{SegmentRule, SegmentSpec};
 
 use super::{Clauses, keys::KeyLists, rollout::Rollout, slots::Slots};
+use crate::lists::BigList;
 use crate::{bucket::BucketPrefix, context::Context, hash::Kind, reference::Reference};
 
 /// A segment in the form made for reading.
@@ -19,6 +20,8 @@ pub(crate) struct CompiledSegment {
     pub(crate) weights: Box<[Weight]>,
     /// The kind of context of a segment whose members are kept elsewhere.
     pub(crate) unbounded: Option<Kind>,
+    /// Its members, where they are kept here.
+    pub(crate) list: Option<Arc<BigList>>,
 }
 
 /// How many of those who match a rule are in.
@@ -43,6 +46,7 @@ impl CompiledSegment {
             clauses: Clauses::new(spec.rules.iter().map(|rule| &*rule.clauses), segments),
             weights: spec.rules.iter().map(|rule| Weight::new(rule, &spec)).collect(),
             unbounded: spec.unbounded.then(|| Kind::new(unbounded_kind)),
+            list: spec.list.as_deref().and_then(BigList::find),
             spec,
         }
     }

@@ -158,6 +158,7 @@ fn the_models_shapes_are_as_described() {
                 "rules": [{"id": "r", "description": "d", "clauses": [], "weight": 1, "bucketBy": "a",
                     "rolloutContextKind": "org"}],
                 "unbounded": true, "unboundedContextKind": "org", "generation": 1,
+                "list": {"hash": "a", "included": 1, "excluded": 0},
             }),
         ),
         (

@@ -14,6 +14,7 @@ pub(crate) mod git;
 pub(crate) mod guardrail;
 pub(crate) mod hooks;
 pub(crate) mod impact;
+pub(crate) mod list;
 pub(crate) mod policy;
 pub(crate) mod review;
 pub(crate) mod schedule;

@@ -260,6 +260,7 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             Value::Null,
             "upstream.remove",
         ),
+        ("POST /api/v1/projects/{project}/lists", shop("/lists"), json!("ann"), "list.make"),
         ("POST /api/v1/projects/{project}/webhooks", shop("/webhooks"), hook, "webhook.create"),
         (
             "PATCH /api/v1/projects/{project}/webhooks/{id}",

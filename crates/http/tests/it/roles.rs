@@ -201,6 +201,13 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     {
         row(operation, format!("{SHOP}/git"), body, "administer", Role::Admin);
     }
+    row(
+        "POST /api/v1/projects/{project}/lists",
+        format!("{SHOP}/lists"),
+        json!("ann"),
+        "editFlags",
+        Role::Product,
+    );
     let upstream = json!({"uri": "https://stream.example", "sdkKey": "sdk-secret-of-another"});
     for (operation, body) in [
         ("PUT /api/v1/projects/{project}/environments/{environment}/upstream", upstream),

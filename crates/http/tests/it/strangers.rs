@@ -28,6 +28,7 @@ pub(crate) fn filled(path: &str) -> String {
         ("{kind}", "sdk"),
         ("{id}", "some"),
         ("{delivery}", "some"),
+        ("{hash}", "nobodys"),
         ("{secret}", "nobodys"),
         ("{link}", "nobodys"),
         ("{repository}", "shop"),

@@ -16,6 +16,27 @@ pub(super) fn check(report: &mut Report<'_>, segment: &Segment) {
     if let Some(kind) = &segment.unbounded_context_kind {
         report.context_kind("unboundedContextKind", kind);
     }
+    if let Some(list) = &segment.list {
+        let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        if list.hash.len() != 64 || !list.hash.chars().all(hex) {
+            let problem = Problem::new("list.hash", "is no SHA-256 in hexadecimal").value(&*list.hash);
+            report.add(problem.hint("as the upload answers it"));
+        }
+        let single = [
+            ("included", segment.included.is_empty()),
+            ("excluded", segment.excluded.is_empty()),
+            ("includedContexts", segment.included_contexts.is_empty()),
+            ("excludedContexts", segment.excluded_contexts.is_empty()),
+        ];
+        for (name, _) in single.iter().filter(|(_, empty)| !empty) {
+            let hint = "put its keys into the list, and take them away here";
+            report.add(Problem::new(*name, "does not count beside a big list").hint(hint));
+        }
+        if !segment.unbounded {
+            let hint = "say `unbounded: true`: SDKs are told so that its keys are kept elsewhere";
+            report.add(Problem::new("list", "is for a big segment alone").hint(hint));
+        }
+    }
     targeting::rule_ids(report, segment.rules.iter().map(|r| r.id.as_str()));
     for (at, rule) in segment.rules.iter().enumerate() {
         let path = format!("rules[{at}]");

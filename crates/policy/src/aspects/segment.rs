@@ -21,6 +21,7 @@ pub(super) fn aspects(before: &Segment, after: &Segment) -> Aspects {
         unbounded,
         unbounded_context_kind,
         generation,
+        list,
     } = before;
     let members = *included != after.included
         || *excluded != after.excluded
@@ -28,7 +29,8 @@ pub(super) fn aspects(before: &Segment, after: &Segment) -> Aspects {
         || *excluded_contexts != after.excluded_contexts
         || *unbounded != after.unbounded
         || *unbounded_context_kind != after.unbounded_context_kind
-        || *generation != after.generation;
+        || *generation != after.generation
+        || *list != after.list;
     details(
         (name, description),
         (&after.name, &after.description),

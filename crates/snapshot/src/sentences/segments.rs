@@ -1,5 +1,7 @@
 //! Segments in words.
 
+use switchyard_flags::BigList;
+use switchyard_model::segment::KeyList;
 use switchyard_model::segment_spec::SegmentRule;
 use switchyard_model::{Segment, State};
 
@@ -8,8 +10,10 @@ use super::details::described;
 use super::{Sentence, count, percent, reordered};
 
 pub(super) fn created(segment: &Segment) -> Sentence {
-    let keys =
-        segment.included.len() + segment.included_contexts.iter().map(|t| t.values.len()).sum::<usize>();
+    let listed = segment.list.as_ref().map_or(0, |list| list.included as usize);
+    let keys = listed
+        + segment.included.len()
+        + segment.included_contexts.iter().map(|t| t.values.len()).sum::<usize>();
     let parts = [
         (keys > 0).then(|| count(keys, "key", "keys")),
         (!segment.rules.is_empty()).then(|| count(segment.rules.len(), "rule", "rules")),
@@ -56,11 +60,54 @@ pub(super) fn changes(before: &Segment, after: &Segment, environment: &str, name
     if before.salt != after.salt {
         said.push(Sentence::new().text("its salt changes, so that percentages pick other people"));
     }
+    if before.list != after.list {
+        said.push(big_list(before.list.as_ref(), after.list.as_ref()));
+    }
     let list = |s: &Segment| (s.unbounded, s.unbounded_context_kind.clone(), s.generation);
     if list(before) != list(after) {
         said.push(Sentence::new().text("the settings of its big list change"));
     }
     said
+}
+
+/// By what it adds and takes away where both lists are at hand, else by how many keys it has.
+fn big_list(before: Option<&KeyList>, after: Option<&KeyList>) -> Sentence {
+    let has = |list: &KeyList| {
+        let out = if list.excluded > 0 {
+            format!(", {} out", grouped(list.excluded as usize))
+        } else {
+            String::new()
+        };
+        format!("{} in{out}", grouped(list.included as usize))
+    };
+    match (before, after) {
+        (_, None) => Sentence::new().text("its big list is taken away"),
+        (None, Some(after)) => Sentence::new().text("has a big list, ").strong(has(after)),
+        (Some(before), Some(after)) => {
+            let said = Sentence::new().text("its big list becomes another: ");
+            let both = BigList::find(&before.hash).zip(BigList::find(&after.hash));
+            let told = match both {
+                Some((was, now)) => {
+                    let (more, less) = now.differs(&was);
+                    format!("+{} −{} keys", grouped(more), grouped(less))
+                }
+                None => format!("{}; it was {}", has(after), has(before)),
+            };
+            said.strong(told)
+        }
+    }
+}
+
+fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn rule_changes(

@@ -164,6 +164,14 @@ impl Client {
         self.read(request.send_json(body))
     }
 
+    /// As [`Client::post`], of a text of that type, which may be long in coming.
+    pub(crate) fn post_text(&self, path: &str, kind: &str, text: &str) -> Result<Value, Failure> {
+        let url = format!("{}/api/v1{path}", self.url);
+        let request = self.agent.post(&url).config().timeout_global(Some(Duration::from_secs(600))).build();
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        self.read(request.header("content-type", kind).send(text))
+    }
+
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let url = format!("{}/api/v1{path}", self.url);
         let request = self.agent.patch(&url).header("authorization", format!("Bearer {}", self.token));

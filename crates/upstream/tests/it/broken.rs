@@ -25,7 +25,7 @@ async fn whatever_it_does_the_last_state_stays_and_it_is_called_again() {
 
     script.call().await.answer(401, "").await;
     let words = why(&ours, "it refuses the SDK key (401)").await;
-    assert!(words.contains("1 flag stay as it last said"), "{words}");
+    assert!(words.contains("1 flag stays as it last said"), "{words}");
     assert!(is_on(ours.resource(&targeting("a")).as_ref()));
     script.call().await.answer(503, "retry-after: 0\r\n").await;
     why(&ours, "it answered 503").await;

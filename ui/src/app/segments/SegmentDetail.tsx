@@ -10,6 +10,7 @@ import { DetailFields } from '../resources/DetailFields'
 import { KeyList } from '../resources/KeyList'
 import { ManagedMark } from '../resources/ManagedMark'
 import { useResourceDraft } from '../resources/useResourceDraft'
+import { BigKeys } from './BigKeys'
 import { keyCount, keysOf, listedKinds, withKeys } from './lists'
 import { SegmentRules } from './SegmentRules'
 
@@ -50,7 +51,8 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
           {keyCount(draft, 'excluded')} excluded. Who is included is in, whatever else says so; then who is
           excluded is out; then the rules decide.
         </p>
-        {kinds.length > 1 && (
+        <BigKeys segment={draft} refused={refused} onSet={(big) => set({ ...draft, ...big })} />
+        {!draft.list && kinds.length > 1 && (
           <div className="row wrap" role="group" aria-label="Keys of">
             {kinds.map((each) => (
               <Chip key={each} pressed={each === kind} onClick={() => setKind(each)}>
@@ -59,16 +61,17 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
             ))}
           </div>
         )}
-        {(['included', 'excluded'] as const).map((list) => (
-          <KeyList
-            key={`${list} ${kind}`}
-            label={`${list === 'included' ? 'Included' : 'Excluded'} keys, ${kind}`}
-            one="key"
-            values={keysOf(draft, list, kind)}
-            refused={refused}
-            onSave={(values) => set(withKeys(draft, list, kind, values))}
-          />
-        ))}
+        {!draft.list &&
+          (['included', 'excluded'] as const).map((list) => (
+            <KeyList
+              key={`${list} ${kind}`}
+              label={`${list === 'included' ? 'Included' : 'Excluded'} keys, ${kind}`}
+              one="key"
+              values={keysOf(draft, list, kind)}
+              refused={refused}
+              onSave={(values) => set(withKeys(draft, list, kind, values))}
+            />
+          ))}
         <SegmentRules
           rules={draft.rules ?? []}
           vocabulary={vocabulary}

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Segment } from '@/api/types'
 import { useScope } from '@/scope'
+import { number } from '@/ui/time'
 import { OwnerName } from '../people/people'
 import { useResources } from '../resources/queries'
 import { ResourceList } from '../resources/ResourceList'
@@ -42,8 +43,8 @@ export default function SegmentsPage() {
               {item.name ?? item.key}
             </button>
           </td>
-          <td className="r">{keyCount(item, 'included')}</td>
-          <td className="r">{keyCount(item, 'excluded')}</td>
+          <td className="r">{number(keyCount(item, 'included'))}</td>
+          <td className="r">{number(keyCount(item, 'excluded'))}</td>
           <td className="r">{item.rules?.length ?? 0}</td>
           <td>{item.owner ? <OwnerName of={item.owner} /> : '–'}</td>
         </>

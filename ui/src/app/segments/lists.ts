@@ -2,9 +2,10 @@ import type { Segment } from '@/api/types'
 
 export type List = 'included' | 'excluded'
 
-/** Keys listed by hand, over all context kinds. */
+/** Keys that are listed, by hand over all context kinds or in its big list. */
 export function keyCount(segment: Segment, list: List): number {
   return (
+    (segment.list?.[list] ?? 0) +
     (segment[list]?.length ?? 0) +
     (segment[`${list}Contexts`] ?? []).reduce((sum, each) => sum + each.values.length, 0)
   )

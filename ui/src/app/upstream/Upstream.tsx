@@ -78,7 +78,7 @@ function Followed({ environment }: { environment: Environment }) {
         </>
       }
     >
-      <p className="row wrap">
+      <p className={settings ? 'row wrap upstream-how' : 'row wrap'}>
         {seen && (
           <State kind={seen.error && seen.state === 'following' ? 'warn' : kinds[seen.state]}>
             {states[seen.state]}

@@ -199,6 +199,8 @@ pub(crate) struct Segment {
     unbounded: Option<bool>,
     unbounded_context_kind: Option<String>,
     generation: Option<i64>,
+    /// The list of a big segment that is kept here.
+    list: Option<super::list::BigList>,
 }
 
 /// Keys of one context kind.
