@@ -45,6 +45,7 @@ export const places = {
   usage: '/flags/checkout-v2?tab=usage',
   stale: '/flags?list=stale',
   unknown: '/flags?list=unknown',
+  code: '/flags?list=code',
   routes: '/routes',
   route: '/routes/catalog',
   history: '/history?r=1',

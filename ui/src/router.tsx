@@ -97,12 +97,14 @@ const route = createRoute({
 })
 const segments = createRoute({
   ...at('/segments'),
-  validateSearch: (raw: Raw) => present({ q: word(raw, 'q'), key: word(raw, 'key') }),
+  validateSearch: (raw: Raw) =>
+    present({ q: word(raw, 'q'), owner: word(raw, 'owner'), key: word(raw, 'key') }),
   component: lazyRouteComponent(() => import('./app/segments/SegmentsPage')),
 })
 const services = createRoute({
   ...at('/services'),
-  validateSearch: (raw: Raw) => present({ q: word(raw, 'q'), key: word(raw, 'key') }),
+  validateSearch: (raw: Raw) =>
+    present({ q: word(raw, 'q'), owner: word(raw, 'owner'), key: word(raw, 'key') }),
   component: lazyRouteComponent(() => import('./app/services/ServicesPage')),
 })
 const changes = createRoute({

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use switchyard_model::ids::Kind;
 use switchyard_model::resource::Manifest;
-use switchyard_model::{Problem, ResourceId, State as Resources};
+use switchyard_model::{Problem, Resource, ResourceId, State as Resources};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
-use super::schema;
+use super::{schema, search};
 use crate::app::App;
 use crate::extract::{Params, Segments};
 use crate::paging::{self, Page};
@@ -46,6 +46,10 @@ pub(super) struct AllParams {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListParams {
+    /// Words, each in the key, name, a tag or what the owner is called.
+    q: Option<String>,
+    /// Whose: a member's id, a team's key, or any name.
+    owner: Option<String>,
     /// As it was at this revision; as it is where absent.
     at: Option<u64>,
     cursor: Option<String>,
@@ -73,7 +77,7 @@ pub(super) async fn all(
         .map(|word| word.parse())
         .transpose()
         .map_err(|reason: String| Problems::bad_request(Problem::new("query.kind", reason)))?;
-    let wanted = |id: &ResourceId| {
+    let wanted = |id: &ResourceId, _: &Resource| {
         kind.is_none_or(|kind| id.kind == kind)
             && params.key.as_ref().is_none_or(|key| **key == *id.key)
             && params
@@ -99,7 +103,7 @@ pub(super) async fn segments(
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
     let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
-    of_kind(&resources, &environment, Kind::Segment, params)
+    of_kind(&app, &resources, &environment, Kind::Segment, params)
 }
 
 /// The environment's services, by key.
@@ -117,7 +121,7 @@ pub(super) async fn services(
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
     let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
-    of_kind(&resources, &environment, Kind::Service, params)
+    of_kind(&app, &resources, &environment, Kind::Service, params)
 }
 
 /// The environment's listeners, by key.
@@ -135,29 +139,37 @@ pub(super) async fn listeners(
     Params(params): Params<ListParams>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
     let resources = caller.environment_at(&app, &project, &environment, params.at).await?;
-    of_kind(&resources, &environment, Kind::Listener, params)
+    of_kind(&app, &resources, &environment, Kind::Listener, params)
 }
 
 fn of_kind(
+    app: &App,
     resources: &Resources,
     environment: &str,
     kind: Kind,
     params: ListParams,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
-    let wanted =
-        |id: &ResourceId| id.kind == kind && id.scope.environment().is_some_and(|e| **e == *environment);
+    let words = search::words(params.q.as_deref());
+    let wanted = |id: &ResourceId, resource: &Resource| {
+        let texts = [resource.key(), resource.title()].into_iter();
+        let texts = texts.chain(resource.tags().iter().map(String::as_str));
+        id.kind == kind
+            && id.scope.environment().is_some_and(|e| **e == *environment)
+            && params.owner.as_deref().is_none_or(|owner| resource.owner() == Some(owner))
+            && search::finds(app, &words, resource.owner(), texts)
+    };
     page(resources, wanted, params.cursor.as_deref(), params.limit)
 }
 
 fn page(
     resources: &Resources,
-    wanted: impl Fn(&ResourceId) -> bool,
+    wanted: impl Fn(&ResourceId, &Resource) -> bool,
     cursor: Option<&str>,
     limit: Option<u32>,
 ) -> Result<axum::Json<Page<VersionedManifest>>, Problems> {
     let mut found: Vec<_> = resources
         .iter()
-        .filter(|(id, _)| wanted(id))
+        .filter(|(id, found)| wanted(id, &found.resource))
         .map(|(id, found)| (id.to_string(), id, found))
         .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchyard_contract::EndpointKey;
 use switchyard_model::ids::{Key, Kind, Scope};
-use switchyard_model::route::{Action, Split};
+use switchyard_model::route::{Action, PathMatch, Split};
 use switchyard_model::{Listener, Resource, Route, State as Resources};
 use switchyard_snapshot::Snapshot;
 use switchyard_snapshot::sentences::{Sentence, match_sentence, route_sentence};
@@ -119,8 +119,10 @@ pub(super) struct RouteDetail {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListParams {
-    /// Words, each in the key, name, description or a tag.
+    /// Words, each in the key, name, description, a tag, a host, the path, a backend or what the owner is called.
     q: Option<String>,
+    /// Whose: a member's id, a team's key, or any name.
+    owner: Option<String>,
     /// Numbers are counted over so many seconds, 60 where absent.
     seconds: Option<u32>,
     /// As it was at this revision; as it is where absent. What is live is left out then.
@@ -153,7 +155,10 @@ pub(super) async fn list(
             Resource::Route(route) => Some((&**route, found.revision)),
             _ => None,
         })
-        .filter(|(route, _)| search::finds(&app, &words, route.owner.as_deref(), texts(route)))
+        .filter(|(route, _)| {
+            params.owner.as_ref().is_none_or(|owner| route.owner.as_ref() == Some(owner))
+                && search::finds(&app, &words, route.owner.as_deref(), texts(route))
+        })
         .collect();
     let head = resources.revision;
     let page = paging::page(found, |(route, _)| &route.key, params.cursor.as_deref(), params.limit, head)?;
@@ -209,10 +214,19 @@ pub(super) async fn detail(
 
 /// What people look for a route by.
 fn texts(route: &Route) -> impl Iterator<Item = &str> + Clone {
+    let path = route.matches.path.as_ref().map(|path| match path {
+        PathMatch::Exact(path) | PathMatch::Prefix(path) | PathMatch::Template(path) => path.as_str(),
+    });
+    let backends = route.split.arms().into_iter().filter_map(|arm| match arm.action {
+        Action::Service { service, .. } => Some(&**service),
+        _ => None,
+    });
     [&*route.key, &route.name, &route.description]
         .into_iter()
         .chain(route.tags.iter().map(String::as_str))
         .chain(route.matches.hosts.iter().map(String::as_str))
+        .chain(path)
+        .chain(backends)
 }
 
 /// The snapshot of then, where it is not now that is asked for.

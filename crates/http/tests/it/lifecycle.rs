@@ -59,6 +59,39 @@ async fn flags_are_found_by_type_owner_and_tag() {
 }
 
 #[tokio::test]
+async fn routes_segments_and_services_are_found_by_words_and_owner() {
+    let house = House::new().await;
+    let put = |mut resource: Value| {
+        resource["owner"] = json!("Lookout");
+        let target = json!({"environment": "production", "kind": resource["kind"], "key": resource["key"]});
+        json!({"target": target, "op": {"type": "put", "resource": resource}})
+    };
+    let action = json!({"type": "service", "service": "finder", "subset": "v1"});
+    let edits = json!([
+        put(json!({"kind": "service", "key": "finder", "subsets": [{"id": "v1"}]})),
+        put(json!({"kind": "segment", "key": "finders", "name": "Who look", "included": ["ann"]})),
+        put(json!({"kind": "route", "key": "find", "listener": "public", "match": {"path": {"prefix": "/look"}},
+            "split": {"by": "weight", "arms": [{"id": "v1", "weight": 100_000, "action": action}]}})),
+    ]);
+    house.apply("developer", edits).await;
+    let found = async |of: &str| {
+        let page = house.get(&format!("{SHOP}/environments/production/{of}")).await.json();
+        keys(&page).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (kind, key) in [("routes", "find"), ("segments", "finders"), ("services", "finder")] {
+        for filter in ["owner=Lookout", "q=FIND", "q=lookout", "q=find&owner=Lookout"] {
+            assert_eq!(found(&format!("{kind}?{filter}")).await, [key], "{kind}?{filter}");
+        }
+        for nothing in ["owner=lookout", "q=find&owner=Sales", "q=find+nothing"] {
+            assert!(found(&format!("{kind}?{nothing}")).await.is_empty(), "{kind}?{nothing}");
+        }
+    }
+    assert_eq!(found("segments?q=who+look").await, ["finders"]);
+    assert_eq!(found("routes?q=/look").await, ["find"]);
+    assert_eq!(found("routes?q=finder").await, ["find"]);
+}
+
+#[tokio::test]
 async fn code_references_are_replaced_as_a_whole_and_told_with_the_flag() {
     let house = House::new().await;
     let line = |flag: &str, path: &str, line: u32| json!({"flag": flag, "path": path, "line": line, "text": format!("get('{flag}')")});

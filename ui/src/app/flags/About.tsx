@@ -7,7 +7,7 @@ import { State, Tag } from '@/ui/State'
 import { OwnerField, OwnerName } from '../people/people'
 import { EditedWhere } from '../resources/ManagedMark'
 import { Archive } from './Archive'
-import { type AboutFields, aboutOf, aboutOps } from './aboutOps'
+import { type AboutFields, aboutOf, aboutOps, receivers } from './aboutOps'
 import { flagTypes, typeHints } from './search'
 import type { FlagDraft } from './useFlagDraft'
 
@@ -15,7 +15,7 @@ import type { FlagDraft } from './useFlagDraft'
 export function About({ detail, draft }: { detail: FlagDetail; draft: FlagDraft }) {
   const [open, setOpen] = useState(false)
   const { flag } = draft
-  const edited = draft.flagOps.some(({ type }) => type === 'setDetails' || type === 'setLifecycle')
+  const edited = draft.flagOps.some(({ type }) => ['setDetails', 'setLifecycle', 'put'].includes(type))
   return (
     <Card
       edited={edited}
@@ -35,6 +35,7 @@ export function About({ detail, draft }: { detail: FlagDetail; draft: FlagDraft 
       {open ? (
         <Form
           flag={flag}
+          refused={draft.flagRefused}
           onSave={(ops) => {
             ops.forEach(draft.setFlag)
             setOpen(false)
@@ -57,9 +58,7 @@ export function About({ detail, draft }: { detail: FlagDetail; draft: FlagDraft 
               ))}
             </Fact>
           )}
-          <Fact label="Client SDKs">
-            {flag.clientSideAvailability.usingEnvironmentId ? 'may see it' : 'do not see it'}
-          </Fact>
+          <Fact label="Given to">{receivers(flag)}</Fact>
           <Fact label="Targeting">
             <EditedWhere draft={draft.targeting} refused={draft.forbidden} onHandOver={draft.handToGit} />
           </Fact>
@@ -75,10 +74,13 @@ const isTemporary = ({ type }: Flag) => type === 'release' || type === 'experime
 
 function Form({
   flag,
+  refused,
   onSave,
   onCancel,
 }: {
   flag: Flag
+  /** Why it can't be chosen here who is given it. */
+  refused: string | undefined
   onSave: (ops: EditOp[]) => void
   onCancel: () => void
 }) {
@@ -126,6 +128,31 @@ function Form({
         hint="Afterwards it is listed as stale. Nothing happens by itself."
         onChange={(e) => set({ expires: e.target.value })}
       />
+      <fieldset className="given-to">
+        <legend>Applications that are given it</legend>
+        <label>
+          <input type="checkbox" checked disabled /> on servers, by SDK key
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={fields.browsers}
+            disabled={!!refused}
+            onChange={(e) => set({ browsers: e.target.checked })}
+          />{' '}
+          in browsers, by client-side ID
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={fields.mobile}
+            disabled={!!refused}
+            onChange={(e) => set({ mobile: e.target.checked })}
+          />{' '}
+          on phones, by mobile key
+        </label>
+        <p className="note">{refused ?? 'Others get what their code falls back to.'}</p>
+      </fieldset>
       <div className="row">
         <Button
           small

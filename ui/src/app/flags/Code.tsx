@@ -43,8 +43,8 @@ function Found({ code }: { code: CodeReferences }) {
               <b className="mono">{repository.name}</b>
               <span className="t3">
                 {repository.branch && `${repository.branch} `}
-                {repository.commit.slice(0, 8)} · {count(repository.searched, 'file')} looked through{' '}
-                {ago(repository.uploadedAt)}
+                {repository.commit && `${repository.commit.slice(0, 8)} · `}
+                {count(repository.searched, 'file')} looked through {ago(repository.uploadedAt)}
               </span>
             </p>
             {places.length === 0 && <p className="note">No line names it.</p>}

@@ -7,16 +7,16 @@ import { useHotkeys } from '@/shell/hotkeys'
 import { useTray } from '@/shell/tray/useTray'
 import { Button, Chip } from '@/ui/Button'
 import { PageHead } from '@/ui/Card'
+import { Choice } from '@/ui/Choice'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { SearchField } from '@/ui/Field'
-import { Icon } from '@/ui/Icon'
-import { Menu, MenuItem } from '@/ui/Menu'
 import { Sentence } from '@/ui/Sentence'
 import { State, Tag } from '@/ui/State'
 import { ago, count } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
 import { type Column, VirtualTable } from '@/ui/VirtualTable'
-import { OwnerName, usePeople } from '../people/people'
+import { OwnerChoice } from '../people/OwnerChoice'
+import { OwnerName } from '../people/people'
 import { KillSheet } from './KillSheet'
 import { NewFlagSheet } from './NewFlagSheet'
 import { flagsQuery } from './queries'
@@ -25,8 +25,14 @@ import { OnState, ServedBar, shareWords } from './words'
 import './flags.css'
 
 const Unknown = lazy(() => import('./Unknown'))
+const Repositories = lazy(() => import('./Repositories'))
 
-const lists = { stale: 'Stale', archived: 'Archived', unknown: 'Asked for, not made' } as const
+const lists = {
+  stale: 'Stale',
+  archived: 'Archived',
+  unknown: 'Asked for, not made',
+  code: 'In code',
+} as const
 const nothing = {
   all: 'No flag fits',
   stale: 'No flag is stale',
@@ -84,8 +90,9 @@ export default function FlagsPage() {
       New flag
     </Button>
   )
+  // Lists of something else than flags.
+  const apart = list === 'unknown' || list === 'code'
   const filtered = !!(q || state || tag || owner || type || list)
-  const { nameOf } = usePeople()
   const values = (of: (flag: FlagSummary) => string[]) => [...new Set(rows.flatMap(of))].sort()
 
   return (
@@ -112,15 +119,7 @@ export default function FlagsPage() {
           onClear={() => set({ type: undefined })}
           options={flagTypes.map((word) => ({ word, run: () => set({ type: word }) }))}
         />
-        <Choice
-          name="Owner"
-          value={owner && nameOf(owner)}
-          onClear={() => set({ owner: undefined })}
-          options={values((flag) => (flag.owner ? [flag.owner] : [])).map((each) => ({
-            word: nameOf(each),
-            run: () => set({ owner: each }),
-          }))}
-        />
+        <OwnerChoice value={owner} onOwner={(next) => set({ owner: next })} />
         <Choice
           name="Tag"
           value={tag}
@@ -138,11 +137,15 @@ export default function FlagsPage() {
             {word}
           </Chip>
         ))}
-        {data && list !== 'unknown' && <span className="count num">{count(total, 'flag')}</span>}
+        {data && !apart && <span className="count num">{count(total, 'flag')}</span>}
       </div>
-      {list === 'unknown' ? (
+      {apart ? (
         <Suspense fallback={<Skeleton rows={6} />}>
-          <Unknown refused={refused} onMake={(make) => set({ do: 'new', make })} />
+          {list === 'unknown' ? (
+            <Unknown refused={refused} onMake={(make) => set({ do: 'new', make })} />
+          ) : (
+            <Repositories refused={refused} />
+          )}
         </Suspense>
       ) : error && !data ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -182,7 +185,7 @@ export default function FlagsPage() {
           onEnd={more}
         />
       )}
-      {rows.length > 0 && list !== 'unknown' && (
+      {rows.length > 0 && !apart && (
         <p className="note desk list-keys">
           <kbd>J</kbd> <kbd>K</kbd> rows · <kbd>↵</kbd> open · <kbd>O</kbd> turn off or on · <kbd>?</kbd> all
           keys
@@ -368,35 +371,5 @@ function PhoneRow({ row, environment, params }: { row: FlagSummary; environment:
         </span>
       )}
     </>
-  )
-}
-
-/** One filter: a chip that offers its values, and says the one chosen with a way to take it off. */
-export function Choice({
-  name,
-  value,
-  options,
-  onClear,
-}: {
-  name: string
-  value: string | undefined
-  options: { word: string; run: () => void }[]
-  onClear: () => void
-}) {
-  if (value)
-    return (
-      <Chip pressed onClick={onClear} aria-label={`${name}: ${value}. Take the filter off`}>
-        {value} <Icon name="close" size={12} />
-      </Chip>
-    )
-  return (
-    <Menu label={name} trigger={<Chip>{name}</Chip>}>
-      {options.length === 0 && <p className="menu-label">None of those here has one.</p>}
-      {options.map(({ word, run }) => (
-        <MenuItem key={word} onSelect={run}>
-          {word}
-        </MenuItem>
-      ))}
-    </Menu>
   )
 }

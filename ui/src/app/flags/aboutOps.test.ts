@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Flag } from '@/api/types'
 import { partOf } from '@/shell/tray/merge'
-import { aboutOf, aboutOps } from './aboutOps'
+import { aboutOf, aboutOps, receivers } from './aboutOps'
 import { applyToFlag } from './draft'
 
 const flag: Flag = {
@@ -27,6 +27,25 @@ describe('what a flag is', () => {
       { type: 'setLifecycle', expires: '2026-12-01' },
     ])
     expect(aboutOf(applyToFlag(flag, ops))).toEqual({ ...fields, tags: 'api, web' })
+  })
+
+  test('who is given it is said with the whole flag', () => {
+    const fields = { ...aboutOf(flag), owner: '', tags: 'web, api', expires: '2026-12-01', mobile: true }
+    const ops = aboutOps({ ...flag, archived: true }, fields)
+    expect(ops).toHaveLength(1)
+    const read = applyToFlag(flag, ops)
+    expect(read).toEqual({
+      key: 'f',
+      archived: true,
+      tags: ['api', 'web'],
+      type: 'release',
+      expires: '2026-12-01',
+      variations: [],
+      clientSideAvailability: { usingMobileKey: true, usingEnvironmentId: false },
+    })
+    expect(receivers(flag)).toBe('servers only')
+    expect(receivers(read)).toBe('servers and mobile applications')
+    expect(aboutOps(read, aboutOf(read))).toEqual([])
   })
 
   test('the archive is an edit of its own', () => {

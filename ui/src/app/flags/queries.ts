@@ -98,9 +98,10 @@ export const unknownFlagsQuery = (project: string, environment: string) =>
     meta: { live: 60 },
   })
 
-export const codeQuery = (project: string, flag: string) =>
+/** What is known of code; where it names `flag`. */
+export const codeQuery = (project: string, flag?: string) =>
   queryOptions({
-    queryKey: key(project, 'flags', 'code', flag),
+    queryKey: key(project, 'flags', 'code', flag ?? ''),
     queryFn: ({ signal }) =>
       api<CodeReferences>('GET', path`/projects/${project}/code-references`, { params: { flag }, signal }),
   })

@@ -17,7 +17,7 @@ export const flagsSearch = (raw: Raw) =>
     owner: word(raw, 'owner'),
     type: oneOf(raw, 'type', flagTypes),
     /** Another list than that of the flags in use. */
-    list: oneOf(raw, 'list', ['stale', 'archived', 'unknown']),
+    list: oneOf(raw, 'list', ['stale', 'archived', 'unknown', 'code']),
     /** The row that is selected. */
     row: word(raw, 'row'),
     do: oneOf(raw, 'do', ['new', 'switch']),

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lastRevisionsQuery, nodesQuery, trafficQuery } from '@/api/queries'
+import { awaitingQuery, lastRevisionsQuery, nodesQuery, trafficQuery } from '@/api/queries'
 import { useScope } from '@/scope'
 import { Avatar } from '@/ui/Avatar'
 import { Card, PageHead } from '@/ui/Card'
@@ -22,6 +22,8 @@ export default function HomePage() {
   const nodes = useQuery(nodesQuery(project.key, environment.key))
   const traffic = useQuery(trafficQuery(project.key, environment.key))
   const revisions = useQuery(lastRevisionsQuery(project.key))
+  const waiting = useQuery(awaitingQuery(project.key))
+  const known = !!nodes.data && !!traffic.data && !!waiting.data
   const needs = [...useNeeds(nodes.data, traffic.data), ...useOrphans()]
   const live = nodes.data?.nodes.filter((node) => node.state !== 'gone') ?? []
   const current = live.filter(
@@ -39,7 +41,10 @@ export default function HomePage() {
       <PageHead
         title={
           needs.length === 0
-            ? 'Nothing needs you'
+            ? // Said once all of it has answered, and not of what could not be asked.
+              known
+              ? 'Nothing needs you'
+              : 'Home'
             : needs.length === 1
               ? '1 thing needs you'
               : `${needs.length} things need you`

@@ -16,12 +16,15 @@ export function ManagedMark({
   draft,
   refused,
   onTakeOver,
+  onHandOver,
 }: {
   target: ResourceId
   live: Managed
   draft: Managed
   refused: string | undefined
   onTakeOver: () => void
+  /** Where it is given to Git at this place. */
+  onHandOver?: () => void
 }) {
   const writer = writerOf(live)
   const { project, environment } = useScope()
@@ -30,7 +33,7 @@ export function ManagedMark({
     ...upstreamQuery(project.key, environment.key),
     enabled: live.managedBy === 'launchdarkly',
   })
-  if (!writer) return null
+  if (!writer) return onHandOver ? <HandToGit {...{ draft, refused, onHandOver }} /> : null
   const held = upstream?.seen?.leftOut.some(
     (left) => left.key === target.key && (left.kind === 'segment') === (target.kind === 'segment'),
   )
@@ -72,18 +75,32 @@ export function EditedWhere({
   refused: string | undefined
   onHandOver: () => void
 }) {
-  const { project } = useScope()
-  const { data: git } = useQuery({ ...gitQuery(project.key), refetchInterval: false, staleTime: 60_000 })
   const writer = writerOf(draft)
-  const proposes = git?.settings?.follow ?? git?.settings?.proposals
   return (
     <span className="row wrap">
       edited {writer ? `in ${writer}` : 'here'}
-      {!writer && proposes && (
-        <Button small look="quiet" refused={refused} onClick={onHandOver}>
-          Hand to Git
-        </Button>
-      )}
+      <HandToGit {...{ draft, refused, onHandOver }} />
     </span>
+  )
+}
+
+/** Gives it to Git in the change, where the project has a branch that proposes. */
+function HandToGit({
+  draft,
+  refused,
+  onHandOver,
+}: {
+  draft: Managed
+  refused: string | undefined
+  onHandOver: () => void
+}) {
+  const { project } = useScope()
+  const { data: git } = useQuery({ ...gitQuery(project.key), refetchInterval: false, staleTime: 60_000 })
+  const proposes = git?.settings?.follow ?? git?.settings?.proposals
+  if (writerOf(draft) || !proposes) return null
+  return (
+    <Button small look="quiet" refused={refused} onClick={onHandOver}>
+      Hand to Git
+    </Button>
   )
 }

@@ -1,15 +1,23 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Page } from '@/api/types'
+import { Button } from '@/ui/Button'
 import { Card, PageHead } from '@/ui/Card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/Feedback'
 import { SearchField } from '@/ui/Field'
 import { Table } from '@/ui/Table'
 import { count } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
+import { OwnerChoice } from '../people/OwnerChoice'
 
 interface Item {
   key: string
+}
+
+export interface Search {
+  q?: string | undefined
+  owner?: string | undefined
+  key?: string | undefined
 }
 
 /** A page of few resources: a filter, a table, and the selected one beside it. */
@@ -30,18 +38,18 @@ export function ResourceList<T extends Item>({
   /** What one of them is called. */
   one: string
   list: UseQueryResult<Page<T>>
-  search: { q?: string | undefined; key?: string | undefined }
-  onSearch: (search: { q?: string; key?: string }) => void
+  search: Search
+  onSearch: (search: Search) => void
   head: ReactNode
   /** A row's cells; `select` opens it. */
   row: (item: T, select: () => void) => ReactNode
   empty: { words: string; command: string }
   detail: (item: T, close: () => void) => ReactNode
 }) {
-  const { q, key } = search
+  const { q, owner, key } = search
+  const filtered = !!(q || owner)
   const items = list.data?.items ?? []
-  const select = (next: string | undefined) =>
-    onSearch({ ...(q ? { q } : {}), ...(next ? { key: next } : {}) })
+  const select = (next: string | undefined) => onSearch({ q, owner, key: next })
   useRows(
     items.map((item) => item.key),
     key,
@@ -54,9 +62,10 @@ export function ResourceList<T extends Item>({
       <div className="filters">
         <SearchField
           value={q ?? ''}
-          onValue={(word) => onSearch(word ? { q: word } : {})}
-          placeholder="Name or key"
+          onValue={(word) => onSearch({ q: word || undefined, owner })}
+          placeholder="Name, key, tag or owner"
         />
+        <OwnerChoice value={owner} onOwner={(next) => onSearch({ q, owner: next })} />
         {list.data && <span className="count">{count(list.data.total, one)}</span>}
       </div>
       <div className={selected ? 'grid two wide-aside' : undefined}>
@@ -67,10 +76,12 @@ export function ResourceList<T extends Item>({
           )}
           {list.isSuccess && items.length === 0 && (
             <EmptyState
-              title={q ? `No ${one} fits` : `No ${one} yet`}
-              {...(q ? {} : { command: empty.command })}
+              title={filtered ? `No ${one} fits` : `No ${one} yet`}
+              {...(filtered
+                ? { action: <Button onClick={() => onSearch({})}>Show all {title.toLowerCase()}</Button> }
+                : { command: empty.command })}
             >
-              {q ? 'Try another word.' : empty.words}
+              {filtered ? 'The filters leave nothing over.' : empty.words}
             </EmptyState>
           )}
           {items.length > 0 && (

@@ -5,16 +5,16 @@ import type { Page } from '@/api/types'
 import { useScope } from '@/scope'
 
 /** Segments or services of the environment on screen, all on one page. */
-export function useResources<T>(area: 'segments' | 'services', q?: string) {
+export function useResources<T>(area: 'segments' | 'services', q?: string, owner?: string) {
   const { project, environment } = useScope()
   return useQuery({
-    queryKey: key(project.key, area, environment.key, 'list', q),
+    queryKey: key(project.key, area, environment.key, 'list', q, owner),
     queryFn: ({ signal }) =>
       api<Page<T & { revision: number }>>(
         'GET',
         `${path`/projects/${project.key}/environments/${environment.key}`}/${area}`,
         {
-          params: { limit: 200, ...(q ? { q } : {}) },
+          params: { limit: 500, q, owner },
           signal,
         },
       ),

@@ -3,7 +3,7 @@ import { same } from '@/same'
 import { refusal, useScope } from '@/scope'
 import { useResourceEdits } from '@/shell/tray/useResourceEdits'
 import { drafted } from './drafted'
-import { type Managed, managedRefusal, takeOver } from './writer'
+import { handToGit, type Managed, managedRefusal, takeOver } from './writer'
 
 interface Listed extends Managed {
   key: string
@@ -30,6 +30,7 @@ export function useResourceDraft<T extends Listed>(kind: Kind, resource: T, need
     /** Its name, owner and tags: LaunchDarkly says nothing of these, so that they are ours. */
     detailsRefused: forbidden ?? (draft.managedBy === 'launchdarkly' ? undefined : managedRefusal(draft)),
     takeOver: () => own.add(takeOver),
+    handToGit: () => own.add(handToGit),
     /** Adds the edit, or takes it back where nothing would differ. */
     set: (next: T) =>
       same(live, next)

@@ -22,7 +22,7 @@ import { count, number } from '@/ui/time'
 import { OwnerName } from '../people/people'
 import { AboutFields } from '../resources/AboutFields'
 import { ManagedMark } from '../resources/ManagedMark'
-import { managedRefusal, takeOver } from '../resources/writer'
+import { handToGit, managedRefusal, takeOver } from '../resources/writer'
 import { useMay } from '../settings/policies/useMay'
 import { ArmSheet, MatchSheet, SplitSheet } from './EditSheets'
 import { routeQuery, routeTrafficQuery } from './queries'
@@ -89,6 +89,7 @@ function Page({ detail }: { detail: RouteDetail }) {
               draft={draft}
               refused={forbidden}
               onTakeOver={() => own.add(takeOver)}
+              onHandOver={() => own.add(handToGit)}
             />
             {own.edits.length > 0 && (
               <State kind="edited" pill>

@@ -11,6 +11,7 @@ import { percent, SplitBar } from '@/ui/SplitBar'
 import { count, number } from '@/ui/time'
 import { useRows } from '@/ui/useRows'
 import { VirtualTable } from '@/ui/VirtualTable'
+import { OwnerChoice } from '../people/OwnerChoice'
 import { OwnerName } from '../people/people'
 import { NewRouteSheet } from './NewRouteSheet'
 import { routesQuery } from './queries'
@@ -24,7 +25,7 @@ export default function RoutesPage() {
   const navigate = useNavigate({ from: '/p/$project/$environment/routes' })
   const set = (next: Partial<typeof search>) =>
     void navigate({ search: (old) => ({ ...old, ...next }), replace: true, resetScroll: false })
-  const { data, error, refetch } = useQuery(routesQuery(project.key, environment.key, search.q))
+  const { data, error, refetch } = useQuery(routesQuery(project.key, environment.key, search.q, search.owner))
   const rows = (data?.items ?? [])
     .filter((row) => !search.listener || row.listener === search.listener)
     .toSorted((a, b) => a.listener.localeCompare(b.listener) || a.order - b.order)
@@ -34,6 +35,7 @@ export default function RoutesPage() {
     (row) => set({ row }),
     (route) => void navigate({ to: '/p/$project/$environment/routes/$route', params: { ...params, route } }),
   )
+  const filtered = !!(search.q || search.listener || search.owner)
   const create = (
     <Button
       look="primary"
@@ -76,6 +78,7 @@ export default function RoutesPage() {
           onValue={(q) => set({ q: q || undefined })}
           placeholder="Host, path, backend or owner"
         />
+        <OwnerChoice value={search.owner} onOwner={(owner) => set({ owner })} />
         {data && <span className="count num">{count(rows.length, 'route')}</span>}
       </div>
       {error && !data ? (
@@ -84,16 +87,14 @@ export default function RoutesPage() {
         <Skeleton rows={8} label="Loading routes" />
       ) : rows.length === 0 ? (
         <EmptyState
-          title={search.q || search.listener ? 'No route fits' : 'No routes yet'}
+          title={filtered ? 'No route fits' : 'No routes yet'}
           action={
-            search.q || search.listener ? (
-              <Button onClick={() => void navigate({ search: {} })}>Show all routes</Button>
-            ) : (
-              create
-            )
+            filtered ? <Button onClick={() => void navigate({ search: {} })}>Show all routes</Button> : create
           }
         >
-          A route takes requests by host and path and leads them to a service, a redirect or an answer.
+          {filtered
+            ? 'The filters leave nothing over.'
+            : 'A route takes requests by host and path and leads them to a service, a redirect or an answer.'}
         </EmptyState>
       ) : (
         <VirtualTable

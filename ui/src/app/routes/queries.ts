@@ -3,12 +3,12 @@ import { api, path } from '@/api/client'
 import { key } from '@/api/queries'
 import type { Page, RouteDetail, RouteSummary, RouteTraffic, Service } from '@/api/types'
 
-export const routesQuery = (project: string, environment: string, q?: string) =>
+export const routesQuery = (project: string, environment: string, q?: string, owner?: string) =>
   queryOptions({
-    queryKey: key(project, 'routes', environment, 'list', q ?? ''),
+    queryKey: key(project, 'routes', environment, 'list', q ?? '', owner ?? ''),
     queryFn: ({ signal }) =>
       api<Page<RouteSummary>>('GET', path`/projects/${project}/environments/${environment}/routes`, {
-        params: { q, limit: 500 },
+        params: { q, owner, limit: 500 },
         signal,
       }),
     placeholderData: keepPreviousData,

@@ -3,6 +3,7 @@ import { oneOf, present, type Raw, word } from '@/search'
 export const routesSearch = (raw: Raw) =>
   present({
     q: word(raw, 'q'),
+    owner: word(raw, 'owner'),
     listener: word(raw, 'listener'),
     row: word(raw, 'row'),
     do: oneOf(raw, 'do', ['new']),

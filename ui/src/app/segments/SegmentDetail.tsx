@@ -19,7 +19,7 @@ type Listed = Segment & { revision: number }
 /** Who belongs to it: listed, not listed, by rules. All of it can be edited into the change. */
 export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: () => void }) {
   const vocabulary = useVocabulary()
-  const { live, draft, edited, refused, detailsRefused, set, drop, forbidden, takeOver, target } =
+  const { live, draft, edited, refused, detailsRefused, set, drop, forbidden, takeOver, handToGit, target } =
     useResourceDraft('segment', segment, 'editFlags')
   const kinds = [...new Set([...listedKinds(draft), ...vocabulary.contextKinds])]
   const [kind, setKind] = useState(kinds[0] ?? 'user')
@@ -29,7 +29,12 @@ export function SegmentDetail({ segment, onClose }: { segment: Listed; onClose: 
       title={draft.name ?? draft.key}
       more={
         <>
-          <ManagedMark target={target} live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
+          <ManagedMark
+            {...{ target, live, draft }}
+            refused={forbidden}
+            onTakeOver={takeOver}
+            onHandOver={handToGit}
+          />
           {edited && (
             <>
               <State kind="edited">in your change</State>

@@ -20,7 +20,7 @@ export default function SegmentsPage() {
       title="Segments"
       sub={`Groups that rules in ${environment.name.toLowerCase()} refer to by name.`}
       one="segment"
-      list={useResources<Segment>('segments', search.q)}
+      list={useResources<Segment>('segments', search.q, search.owner)}
       search={search}
       onSearch={(next) => void navigate({ search: next, replace: true })}
       empty={{

@@ -14,11 +14,8 @@ type Listed = Service & { revision: number }
 
 /** A service's versions and where each listens, to be edited into the change. */
 export function ServiceDetail({ service, onClose }: { service: Listed; onClose: () => void }) {
-  const { live, draft, edited, refused, set, drop, forbidden, takeOver, target } = useResourceDraft(
-    'service',
-    service,
-    'editTraffic',
-  )
+  const { live, draft, edited, refused, set, drop, forbidden, takeOver, handToGit, target } =
+    useResourceDraft('service', service, 'editTraffic')
   const [id, setId] = useState('')
   const subset = (at: string, endpoints: string[]) =>
     set({
@@ -34,7 +31,12 @@ export function ServiceDetail({ service, onClose }: { service: Listed; onClose: 
       title={draft.name ?? draft.key}
       more={
         <>
-          <ManagedMark target={target} live={live} draft={draft} refused={forbidden} onTakeOver={takeOver} />
+          <ManagedMark
+            {...{ target, live, draft }}
+            refused={forbidden}
+            onTakeOver={takeOver}
+            onHandOver={handToGit}
+          />
           {edited && (
             <>
               <State kind="edited">in your change</State>

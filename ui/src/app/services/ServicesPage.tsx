@@ -28,7 +28,7 @@ export default function ServicesPage() {
       title="Services"
       sub={`What routes in ${environment.name.toLowerCase()} lead to.`}
       one="service"
-      list={useResources<Service>('services', search.q)}
+      list={useResources<Service>('services', search.q, search.owner)}
       search={search}
       onSearch={(next) => void navigate({ search: next, replace: true })}
       empty={{
