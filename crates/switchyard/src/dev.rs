@@ -1,5 +1,6 @@
 //! `switchyard dev`: everything on this machine, with a demo shop to try it on.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,7 +10,7 @@ use anyhow::Context;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use switchyard_contract::Live;
-use switchyard_control::{Control, KeyKind, Principal};
+use switchyard_control::{Control, KeyKind, Principal, TeamDraft};
 use switchyard_http::Proxies;
 use switchyard_model::Manifest;
 use switchyard_model::access::Role;
@@ -64,8 +65,11 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
     let mut shop = if args.no_demo { None } else { Some(Shop::open().await?) };
     if shop.is_some() && project.head == 0 {
         let mut shop: Vec<Manifest> = demo::manifests()?.into_iter().chain(demo::guardrails()).collect();
+        let teams = shop.iter().filter_map(|manifest| manifest.resource.owner().map(str::to_owned)).collect();
+        let teams = answering(&control, teams, &admin.id).await?;
         for owner in shop.iter_mut().filter_map(|manifest| manifest.resource.owner_mut()) {
-            owner.get_or_insert_with(|| admin.id.clone());
+            let team = owner.as_ref().and_then(|name| teams.get(name));
+            *owner = Some(team.unwrap_or(&admin.id).clone());
         }
         control.set_up(&file.project, shop, "A small shop to try things on").await?;
     }
@@ -139,6 +143,23 @@ fn welcome(file: &DevFile, secret: &str, demo: bool) {
     } else {
         line("Start with: switchyard apply -f examples/shop   or   switchyard flag list");
     }
+}
+
+/// The teams that the shop's files name as owners, by name, with `member` in them: who tries the shop finds
+/// owners who can answer.
+async fn answering(
+    control: &Control,
+    names: BTreeSet<String>,
+    member: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut keys = BTreeMap::new();
+    for name in names {
+        let key = name.to_lowercase();
+        let draft = TeamDraft { name: name.clone(), members: BTreeSet::from([member.to_owned()]) };
+        control.put_team(&Principal::switchyard(), &key, draft).await?;
+        keys.insert(name, key);
+    }
+    Ok(keys)
 }
 
 async fn ensure_access(control: &Control, file: &DevFile) -> anyhow::Result<()> {
