@@ -111,7 +111,7 @@ test('what is in lists can be found, and dealt with from there', async (t) => {
     await page.getByRole('button', { name: 'Hand to Git' }).click()
     await page.getByRole('button', { name: 'Hand to Git' }).waitFor({ state: 'detached' })
     await apply()
-    await page.getByText('managed by Git').waitFor()
+    await page.getByText('managed by Git', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Take over' }).waitFor()
     await go('/routes/catalog')
     await page.getByRole('button', { name: 'Hand to Git' }).waitFor()
