@@ -70,8 +70,10 @@ async fn routes_segments_and_services_are_found_by_words_and_owner() {
     let edits = json!([
         put(json!({"kind": "service", "key": "finder", "subsets": [{"id": "v1"}]})),
         put(json!({"kind": "segment", "key": "finders", "name": "Who look", "included": ["ann"]})),
-        put(json!({"kind": "route", "key": "find", "listener": "public", "match": {"path": {"prefix": "/look"}},
-            "split": {"by": "weight", "arms": [{"id": "v1", "weight": 100_000, "action": action}]}})),
+        put(
+            json!({"kind": "route", "key": "find", "listener": "public", "match": {"path": {"prefix": "/look"}},
+            "split": {"by": "weight", "arms": [{"id": "v1", "weight": 100_000, "action": action}]}})
+        ),
     ]);
     house.apply("developer", edits).await;
     let found = async |of: &str| {
