@@ -57,6 +57,8 @@ try {
     const { context, page } = await visit(browser, { server, theme })
     for (const place of pictures) {
       await show(page, server, place)
+      // What draws the plots comes after the page that has them.
+      if (['home', 'flag', 'route'].includes(place)) await page.locator('.plot-host canvas').last().waitFor()
       const path = join(to, `${place}-${theme}.png`)
       const taken = PNG.sync.read(await page.screenshot({ animations: 'disabled' }))
       // The same pixels, without alpha, packed as well as it goes.
