@@ -33,7 +33,7 @@ async function world(t) {
 /** Starts a client in the page; it is `window.client`, and what it is told is in `window.told`. */
 const open = (page, server, context, options = {}) =>
   page.evaluate(
-    async ({ id, url, context, options }) => {
+    async ({ id, url, context, options: { hash, ...options } }) => {
       const client = window.sdk.createClient(id, context, {
         baseUri: url,
         streamUri: url,
@@ -44,7 +44,7 @@ const open = (page, server, context, options = {}) =>
       window.client = client
       window.told = []
       client.on('change', (_, keys) => window.told.push(...keys))
-      const { status, error } = await client.start({ timeout: 10 })
+      const { status, error } = await client.start({ timeout: 10, identifyOptions: { hash } })
       return error ? String(error) : status
     },
     { id: server.clientSideId, url: server.url, context, options },
@@ -146,8 +146,8 @@ test('in secure mode a page is answered only with the hash that a server made, b
     assert.ok(!answers.includes(400))
     await page.evaluate(() => window.client.close())
     await page.evaluate(async ({ id, url, context, way, hash }) => {
-      window.client = window.sdk.createClient(id, context, { baseUri: url, streamUri: url, eventsUri: url, maxCachedContexts: 0, ...way, hash })
-      void window.client.start()
+      window.client = window.sdk.createClient(id, context, { baseUri: url, streamUri: url, eventsUri: url, maxCachedContexts: 0, ...way })
+      void window.client.start({ identifyOptions: { hash } })
     }, { id: server.clientSideId, url: server.url, context: { kind: 'user', key: 'user-4' }, way, hash })
     await until('it is refused', () => answers.includes(400))
     assert.equal(await page.evaluate(() => window.client.variation('checkout', null)), null)
