@@ -2,8 +2,7 @@
 
 use http::HeaderMap;
 use jiff::Timestamp;
-use switchyard_flags::{Context, Detail, ReasonKind};
-use switchyard_snapshot::Snapshot;
+use switchyard_flags::{Context, Detail, FlagRef, ReasonKind};
 use switchyard_telemetry::{AskedRecord, EvaluationRecord};
 
 use crate::app::App;
@@ -16,16 +15,17 @@ pub(crate) struct Asked<'a> {
     /// Absent for those who can't be told apart.
     canonical: Option<String>,
     by: String,
+    at: Timestamp,
 }
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(context: &'a Context, headers: &HeaderMap) -> Self {
-        Asked { context, canonical: Some(context.canonical_key()), by: asker(headers) }
+        Asked { canonical: Some(context.canonical_key()), ..Asked::anonymous(context, headers) }
     }
 
     /// The same, about nobody in particular.
     pub(crate) fn anonymous(context: &'a Context, headers: &HeaderMap) -> Self {
-        Asked { context, canonical: None, by: asker(headers) }
+        Asked { context, canonical: None, by: asker(headers), at: Timestamp::now() }
     }
 
     /// Evaluates one flag.
@@ -33,24 +33,24 @@ impl<'a> Asked<'a> {
         &self,
         app: &App,
         environment: &SdkEnvironment,
-        snapshot: &'s Snapshot,
-        key: &str,
+        flag: FlagRef<'s>,
     ) -> Detail<'s> {
-        let detail = snapshot.flags().evaluate(key, self.context);
+        let detail = flag.evaluate(self.context);
+        let spec = flag.spec();
         app.telemetry.evaluation(EvaluationRecord {
             place: environment.place(),
-            flag: key,
+            flag: &spec.key,
             variation: detail.variation_index,
             reason: detail.reason.kind.as_str(),
             rule: match detail.reason.kind {
                 ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
                 _ => None,
             },
-            version: snapshot.wire_flag(key).map_or(0, |item| item.version),
+            version: spec.version,
             by: &self.by,
             context_key: self.canonical.as_deref(),
             count: 1,
-            at: Timestamp::now(),
+            at: self.at,
         });
         detail
     }

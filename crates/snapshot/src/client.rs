@@ -5,6 +5,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use switchyard_flags::{Context, FlagRef, PrerequisiteEvent, Reason, ReasonKind, Recorder};
+use switchyard_model::flag::Variation;
 use switchyard_model::flag_spec::FlagSpec;
 
 use crate::Snapshot;
@@ -64,9 +65,16 @@ impl<'s> Told<'s> {
 impl Snapshot {
     /// Every flag that the audience may see, by key.
     pub fn flags_for(&self, audience: Audience) -> impl Iterator<Item = FlagRef<'_>> {
-        self.wire_flags()
-            .filter_map(|item| self.flags().flag(&item.key))
-            .filter(move |flag| audience.may_see(flag.spec()))
+        self.named_flags_for(audience).map(|(flag, _)| flag)
+    }
+
+    /// The same, each with its variations as people know them.
+    pub fn named_flags_for(&self, audience: Audience) -> impl Iterator<Item = (FlagRef<'_>, &[Variation])> {
+        self.wire()
+            .flags
+            .iter()
+            .filter_map(|item| Some((self.flags().flag(&item.wire.key)?, &*item.flag().variations)))
+            .filter(move |(flag, _)| audience.may_see(flag.spec()))
     }
 
     /// A flag, where there is one that the audience may see.

@@ -17,12 +17,12 @@ const NOBODY: &str = "anonymous";
 pub(super) fn one<A: Typed>(call: &Call, ask: &Ask) -> Result<A, Status> {
     let Call { app, environment, parts } = call;
     let (key, snapshot) = (&*ask.flag_key, environment.snapshot());
-    if snapshot.flag_for(environment.audience(), key).is_none() {
+    let Some(flag) = snapshot.flag_for(environment.audience(), key) else {
         asked_in_vain(app, environment, key, &parts.headers);
         return Err(answer::not_found(key));
-    }
+    };
     let who = Who::of(call, ask.context.as_ref())?;
-    let detail = who.asked(call).evaluate(app, environment, &snapshot, key);
+    let detail = who.asked(call).evaluate(app, environment, flag);
     let said = answer::said(&snapshot, key, &detail)?;
     A::of(detail.value, said).ok_or_else(|| answer::mismatch(key, detail.value, A::TYPE))
 }
@@ -35,7 +35,7 @@ pub(super) fn all(call: &Call, ask: &AskAll) -> Result<All, Status> {
     let asked = who.asked(call);
     let flags = snapshot.flags_for(environment.audience()).filter_map(|flag| {
         let key = &flag.spec().key;
-        let detail = asked.evaluate(app, environment, &snapshot, key);
+        let detail = asked.evaluate(app, environment, flag);
         let said = answer::said(&snapshot, key, &detail).ok()?;
         let value = detail.value.and_then(AnyValue::of);
         let (reason, variant, metadata) = (said.reason, said.variant, Some(said.metadata));

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use switchyard_flags::{Detail, ErrorKind, ReasonKind};
-use switchyard_snapshot::Snapshot;
+use switchyard_flags::{Detail, ErrorKind, FlagRef, ReasonKind};
 use utoipa::ToSchema;
 
 use crate::rest::schema;
@@ -54,45 +53,45 @@ pub(super) enum Reason {
 /// OFREP's evaluation success.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Success {
-    key: String,
+pub(super) struct Success<'s> {
+    key: &'s str,
     /// Absent: the caller's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schema::Json>)]
-    value: Option<Value>,
+    value: Option<&'s Value>,
     reason: Reason,
     /// The variation's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    variant: Option<String>,
-    metadata: Metadata,
+    variant: Option<&'s str>,
+    metadata: Metadata<'s>,
 }
 
 /// What an evaluation is based on.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Metadata {
+struct Metadata<'s> {
     /// The newest revision that touched the flag.
     version: u64,
     /// LaunchDarkly's reason, which says more than OFREP's.
-    reason_kind: String,
+    reason_kind: &'static str,
     /// The rule that matched.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule_id: Option<String>,
+    rule_id: Option<&'s str>,
 }
 
 /// One flag's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum Answer {
-    Success(Success),
+pub(super) enum Answer<'s> {
+    Success(Success<'s>),
     Failure(Failure),
 }
 
 /// All flags' answers.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Bulk {
-    pub(super) flags: Vec<Answer>,
+pub(super) struct Bulk<'s> {
+    pub(super) flags: Vec<Answer<'s>>,
     /// Where a browser hears that it should ask again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) event_streams: Vec<EventStream>,
@@ -122,11 +121,10 @@ impl EventStream {
     }
 }
 
-/// An evaluation as OFREP tells it.
-pub(super) fn answer(snapshot: &Snapshot, key: &str, detail: &Detail<'_>) -> Answer {
-    let Some(spec) = snapshot.flags().flag(key).map(|flag| flag.spec()) else {
-        return Answer::Failure(not_found(key));
-    };
+/// An evaluation as OFREP tells it; `variant` is the id of its variation.
+pub(super) fn answer<'s>(flag: FlagRef<'s>, variant: Option<&'s str>, detail: &Detail<'s>) -> Answer<'s> {
+    let spec = flag.spec();
+    let key = spec.key.as_str();
     if let ReasonKind::Error(error) = detail.reason.kind {
         return Answer::Failure(match error {
             ErrorKind::FlagNotFound => not_found(key),
@@ -144,19 +142,15 @@ pub(super) fn answer(snapshot: &Snapshot, key: &str, detail: &Detail<'_>) -> Ans
         ReasonKind::PrerequisiteFailed { .. } | ReasonKind::Error(_) => Reason::Unknown,
     };
     let rule_id = match detail.reason.kind {
-        ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id.to_owned()),
+        ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
         _ => None,
     };
     Answer::Success(Success {
-        key: key.to_owned(),
-        value: detail.value.cloned(),
+        key,
+        value: detail.value,
         reason,
-        variant: detail.variation_index.and_then(|i| snapshot.variation_id(key, i)).map(str::to_owned),
-        metadata: Metadata {
-            version: spec.version,
-            reason_kind: detail.reason.kind.as_str().to_owned(),
-            rule_id,
-        },
+        variant,
+        metadata: Metadata { version: spec.version, reason_kind: detail.reason.kind.as_str(), rule_id },
     })
 }
 

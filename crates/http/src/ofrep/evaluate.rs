@@ -45,13 +45,14 @@ pub(super) async fn one(
     };
     environment.vouched(&app, &context, None)?;
     let snapshot = environment.snapshot();
-    if snapshot.flag_for(environment.audience(), &key).is_none() {
+    let Some(flag) = snapshot.flag_for(environment.audience(), &key) else {
         asked_in_vain(&app, &environment, &key, &headers);
         return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
-    }
+    };
     environment.saw(&app, &snapshot, &context);
-    let detail = Asked::new(&context, &headers).evaluate(&app, &environment, &snapshot, &key);
-    let answer = answer(&snapshot, &key, &detail);
+    let detail = Asked::new(&context, &headers).evaluate(&app, &environment, flag);
+    let variant = detail.variation_index.and_then(|index| snapshot.variation_id(&key, index));
+    let answer = answer(flag, variant, &detail);
     let status = if matches!(answer, Answer::Failure(_)) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(answer)).into_response())
 }
@@ -88,13 +89,12 @@ pub(super) async fn all(
     }
     environment.saw(&app, &snapshot, &context);
     let asked = Asked::new(&context, &headers);
-    let flags = snapshot
-        .flags_for(environment.audience())
-        .map(|flag| {
-            let key = &flag.spec().key;
-            answer(&snapshot, key, &asked.evaluate(&app, &environment, &snapshot, key))
-        })
-        .collect();
+    let flags = snapshot.named_flags_for(environment.audience()).map(|(flag, variations)| {
+        let detail = asked.evaluate(&app, &environment, flag);
+        let variant = detail.variation_index.and_then(|index| variations.get(index));
+        answer(flag, variant.map(|variation| &*variation.id), &detail)
+    });
+    let flags = flags.collect();
     // A stream's address is in logs and in the page: only what is public may stand in it.
     let public = environment.public_id().map(|id| EventStream::at(format!("/ofrep/v1/stream?auth={id}")));
     let mut response = Json(Bulk { flags, event_streams: public.into_iter().collect() }).into_response();
