@@ -198,6 +198,7 @@ impl Sight {
             view.schedule.notice = stopped.then(|| HIDDEN.to_owned());
             view.sentence = words::sentence(&view.schedule);
         }
+        view.touches.retain(|id| self.resource(id));
         view.notes = view.notes.into_iter().map(|note| self.words(note)).collect();
         view.notes.dedup();
         view
