@@ -70,7 +70,12 @@ impl Directory {
 }
 
 impl Known {
-    /// The teams that a member is in, by key; none for anybody else.
+    /// Those of a team who are let in.
+    pub(crate) fn active(&self, team: &store::Team) -> impl Iterator<Item = &store::Member> {
+        team.members.iter().filter_map(|id| self.members.get(id)).filter(|member| member.active)
+    }
+
+    /// The teams that a member is in, or whose a token is, by key; none for anybody else.
     pub(crate) fn teams_of(&self, member: &str) -> &[Key] {
         self.teams_of.get(member).map_or(&[], Vec::as_slice)
     }
@@ -89,6 +94,7 @@ impl Known {
             known.teams.insert(team.key.clone(), team);
         }
         for token in store.tokens().await? {
+            known.teams_of.extend(token.team.iter().map(|team| (token.id.clone(), vec![team.clone()])));
             known.token_by_hash.insert(token.hash, token.id.clone());
             if let Some((hash, _)) = token.previous {
                 known.token_by_hash.insert(hash, token.id.clone());

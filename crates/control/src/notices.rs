@@ -1,11 +1,11 @@
 //! What somebody should know of: that they are mentioned, and that something they wrote was stopped.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use switchyard_model::{Change, ChangeState};
+use switchyard_model::{Change, ChangeState, Comment};
 use switchyard_store::ChangeQuery;
 
 use crate::policies::sight::Sight;
@@ -58,7 +58,8 @@ impl Control {
         let (sight, person) = (self.sight(principal, &handle), self.person(&principal.id));
         let mut notices = self.mentioned(&handle, principal, &person).await?;
         notices.extend(self.stopped(project, &person, &sight).await?);
-        notices.sort_by_key(|notice| std::cmp::Reverse(notice.at));
+        notices.sort_by_key(|notice| std::cmp::Reverse((notice.at, notice.change)));
+        notices.truncate(MOST as usize);
         Ok(notices)
     }
 
@@ -66,11 +67,7 @@ impl Control {
         let project = &*handle.key;
         let sight = self.sight(principal, handle);
         let (mut notices, mut known) = (vec![], BTreeMap::new());
-        for (number, comment) in self.inner.store.unanswered(project, person, MOST).await? {
-            let mentions = self.mentions(&comment.text);
-            if !mentions.iter().any(|mentioned| mentioned.id == person) {
-                continue;
-            }
+        for (number, comment) in self.unanswered(project, person).await? {
             let (change, title, seen) = match known.entry(number) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
@@ -82,7 +79,7 @@ impl Control {
             };
             let title = title.clone();
             let comment = self.shown_comment(handle, principal, change, seen.as_deref(), comment).await?;
-            let named = mentions.iter().fold(comment.text, |text, who| {
+            let named = self.mentions(&comment.text).iter().fold(comment.text, |text, who| {
                 text.replace(&format!("@{}", who.id), &format!("@{}", who.name))
             });
             notices.push(Notice {
@@ -96,6 +93,25 @@ impl Control {
             });
         }
         Ok(notices)
+    }
+
+    /// What mentions somebody, or a team of theirs, and was not answered: by them, or by anybody in the team. Each once,
+    /// whatever it mentions; oldest first.
+    async fn unanswered(&self, project: &str, person: &str) -> Result<Vec<(u64, Comment)>> {
+        let mut asked = vec![(person.to_owned(), BTreeSet::from([person.to_owned()]))];
+        self.inner.directory.with(|known| {
+            let teams = known.teams_of(person).iter().filter_map(|key| known.teams.get(key));
+            asked.extend(teams.map(|team| (team.key.to_string(), team.members.clone())));
+        });
+        let mut found = BTreeMap::new();
+        for (word, by) in &asked {
+            for (change, comment) in self.inner.store.unanswered(project, person, word, by, MOST).await? {
+                if self.mentions(&comment.text).iter().any(|mentioned| mentioned.id == *word) {
+                    found.insert((change, comment.id), comment);
+                }
+            }
+        }
+        Ok(found.into_iter().map(|((change, _), comment)| (change, comment)).collect())
     }
 
     /// A person's open changes that come after one that was given up.

@@ -9,6 +9,7 @@ use switchyard_model::{Freeze, Manifest, Origin, Problem, State};
 use switchyard_store::{self as store, Act};
 
 use crate::access::members::check_name;
+use crate::access::tokens::Draft;
 use crate::apply::Mode;
 use crate::lists::Shelf;
 use crate::project::Handle;
@@ -238,7 +239,8 @@ impl Control {
     /// [`Error::Exists`] where it was ended; [`Error::Invalid`].
     pub async fn ensure_token(&self, name: &str, role: Role, secret: &str) -> Result<()> {
         if self.authenticate_token(secret).await.is_err() {
-            self.add_token(&Principal::switchyard(), secret, name, role, None, None).await?;
+            let new = Draft { secret, name, role, project: None, expires_at: None, team: None };
+            self.add_token(&Principal::switchyard(), new).await?;
         }
         Ok(())
     }

@@ -189,6 +189,8 @@ pub struct Team {
     pub key: Key,
     /// What people call it.
     pub name: String,
+    /// Grows each time it becomes another.
+    pub version: u64,
     /// Who is in it, by name.
     pub members: Vec<Person>,
 }
@@ -210,6 +212,9 @@ pub struct ApiToken {
     pub hint: String,
     /// Who made it: a member's or token's id.
     pub created_by: String,
+    /// The key of the team whose it is; it acts for its maker where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<Key>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends.

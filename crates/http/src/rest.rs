@@ -135,7 +135,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(account::end_of_member))
         .routes(routes!(account::remove_password))
         .routes(routes!(tokens::list, tokens::create))
-        .routes(routes!(tokens::delete))
+        .routes(routes!(tokens::update, tokens::delete))
         .routes(routes!(tokens::rotate))
         .routes(routes!(members::list, members::create))
         .routes(routes!(members::update))

@@ -47,6 +47,8 @@ pub struct Token {
     pub hint: String,
     /// The member who made it.
     pub created_by: String,
+    /// The team whose it is; its maker's where absent.
+    pub team: Option<Key>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends; never where absent.
@@ -230,10 +232,12 @@ pub enum Act {
     RemovePolicy(Key, Key, u64),
     /// Takes the name and the e-mail of a member away, and what the audit log has of them beside its lines.
     EraseMember(String),
-    /// A team, made or changed.
+    /// A team at its next version: [`Error::Stale`] where there is another.
     PutTeam(Team),
     /// Takes a team away.
     RemoveTeam(Key),
+    /// Makes a token a team's.
+    HandToken(String, Key),
     /// All teams of a member.
     SetTeams(String, BTreeSet<Key>),
 }

@@ -1,5 +1,7 @@
 //! Proposed changes.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use switchyard_model::{BrokenGlass, Change, ChangeState, Comment, Review};
 
@@ -80,11 +82,18 @@ pub trait Changes: Send + Sync {
     /// A change's comments, oldest first.
     async fn comments(&self, project: &str, change: u64) -> Result<Vec<Comment>, Error>;
 
-    /// The newest comments of a project with `@member` in them that this member has not answered, each with
-    /// its change's number. A comment or a verdict of theirs on the same change is an answer; what was said
-    /// before a change was over needs none. An id that only begins like theirs is found too.
-    async fn unanswered(&self, project: &str, member: &str, limit: u32)
-    -> Result<Vec<(u64, Comment)>, Error>;
+    /// The newest comments of a project with `@` and this word in them, a member's id or a team's key, that were
+    /// not answered, each with its change's number; without those of `member`, who asks. An answer is a comment or a
+    /// verdict on the same change by one of `by`, but for who is to be answered; what was said before a change was
+    /// over needs none. A word that only begins like this one is found too.
+    async fn unanswered(
+        &self,
+        project: &str,
+        member: &str,
+        word: &str,
+        by: &BTreeSet<String>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Comment)>, Error>;
 
     /// How many comments a change has.
     async fn count_comments(&self, project: &str, change: u64) -> Result<u64, Error>;

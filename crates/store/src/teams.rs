@@ -15,6 +15,8 @@ pub struct Team {
     pub name: String,
     /// Its members' ids.
     pub members: BTreeSet<String>,
+    /// Grows by one each time it becomes another.
+    pub version: u64,
     /// When it was made.
     pub created_at: Timestamp,
 }

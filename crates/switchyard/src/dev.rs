@@ -155,7 +155,11 @@ async fn answering(
     let mut keys = BTreeMap::new();
     for name in names {
         let key = name.to_lowercase();
-        let draft = TeamDraft { name: name.clone(), members: BTreeSet::from([member.to_owned()]) };
+        let draft = TeamDraft {
+            name: name.clone(),
+            members: BTreeSet::from([member.to_owned()]),
+            expected_version: None,
+        };
         control.put_team(&Principal::switchyard(), &key, draft).await?;
         keys.insert(name, key);
     }

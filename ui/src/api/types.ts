@@ -32,8 +32,8 @@ export type Way = 'link' | 'password' | 'openId' | 'token'
 export interface Ways { password: boolean; provider?: string /* GET /session/provider?return= leads there */; failed?: string }
 export interface SignedInSession { id: string; who: string; whoName: string; way: Way; browser?: string; address?: string; createdAt: string; usedAt: string; endsAt: string; current: boolean }
 export interface Account { email?: string; mayHavePassword: boolean; hasPassword: boolean; asksCurrent: boolean; hasIdentity: boolean; sessions: SignedInSession[] }
-// GET /teams · PUT /teams/{key} {name?, members: id[]} (admin) → Team · DELETE /teams/{key}
-export interface Team { key: string; name: string; members: { id: string; name: string }[] }
+// GET /teams · PUT /teams/{key} {name?, members: id[], expectedVersion?} (admin) → Team · DELETE /teams/{key}
+export interface Team { key: string; name: string; version: number; members: { id: string; name: string }[] }
 // GET /projects/{p}/owners → Owner[] · POST /projects/{p}/owners/hand-over {to, from?, targets?, reason?} → 201 ChangeView, a draft
 export interface Owner { owner?: string; name: string; why?: string; count: number; resources: { target: ResourceId; title: string }[] }
 export interface Project { key: string; name: string; head: number; environments: Environment[] }
@@ -360,7 +360,7 @@ export interface EnvironmentKey { id: string; kind: 'sdk' | 'mobile' | 'clientSi
 // GET /projects/{p}/environments/{e}/secure-mode → SecureMode · PUT {on}
 export interface SecureMode { on: boolean; ready: boolean; words: string }
 // GET /tokens · POST /tokens {name, role, expiresAt?} → {token, secret} shown once · DELETE /tokens/{id}
-export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdBy: string; createdAt: string; expiresAt?: string; lastUsedAt?: string; previousUntil?: string }
+export interface ApiToken { id: string; name: string; role: Role; project?: string; hint: string; createdBy: string; team?: string; createdAt: string; expiresAt?: string; lastUsedAt?: string; previousUntil?: string }
 // GET /members · POST /members {name, email?, role} · PATCH /members/{id} {role?, active?} · POST /members/{id}/sign-in-link → {url}
 
 // ---- Git -------------------------------------------------------------------------------------------

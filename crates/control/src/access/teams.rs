@@ -19,6 +19,8 @@ pub struct TeamDraft {
     pub name: String,
     /// All its members' ids.
     pub members: BTreeSet<String>,
+    /// Only if it is at this version; 0 where there must be none yet. Whatever there is where absent.
+    pub expected_version: Option<u64>,
 }
 
 /// Ids of members and tokens begin so, and an owner is a member's id or a team's key.
@@ -40,7 +42,8 @@ impl Control {
     /// Makes a team be this, whether it was there or not.
     ///
     /// # Errors
-    /// [`Error::Invalid`], also for members who are not there; [`Error::Denied`].
+    /// [`Error::Invalid`], also for members who are not there; [`Error::StaleVersion`], also where somebody else was
+    /// faster at this very moment; [`Error::Denied`].
     pub async fn put_team(&self, principal: &Principal, key: &str, draft: TeamDraft) -> Result<Team> {
         self.authorize(principal, Action::Administer, None)?;
         let name = if draft.name.trim().is_empty() { key.to_owned() } else { draft.name };
@@ -58,8 +61,13 @@ impl Control {
             return Err(Error::Invalid(problems));
         }
         let before = self.inner.directory.with(|known| known.teams.get(key).cloned());
+        let version = before.as_ref().map_or(0, |team| team.version);
+        if draft.expected_version.is_some_and(|expected| expected != version) {
+            return Err(Error::StaleVersion { version });
+        }
         let created_at = before.as_ref().map_or_else(|| self.now(), |team| team.created_at);
-        let team = store::Team { key: key.into(), name, members: draft.members, created_at };
+        let version = version + 1;
+        let team = store::Team { key: key.into(), name, members: draft.members, version, created_at };
         let had = before.map(|team| team.members).unwrap_or_default();
         let detail = json!({
             "name": team.name,
@@ -73,7 +81,7 @@ impl Control {
     /// Takes a team away. What it owns is nobody's then.
     ///
     /// # Errors
-    /// [`Error::Invalid`] while an environment asks for its approval; [`Error::NotFound`], [`Error::Denied`].
+    /// [`Error::Invalid`] while an environment asks for its approval, or a token is its own; [`Error::NotFound`], [`Error::Denied`].
     pub async fn remove_team(&self, principal: &Principal, key: &str) -> Result<()> {
         self.authorize(principal, Action::Administer, None)?;
         let mut problems = vec![];
@@ -84,6 +92,15 @@ impl Control {
                     problems.push(Problem::new("", reason).hint("take it out of that environment first"));
                 }
             }
+        }
+        let tokens: Vec<String> = self.inner.directory.with(|known| {
+            let own =
+                |token: &&store::Token| token.removed_at.is_none() && token.team.as_deref() == Some(key);
+            known.tokens.values().filter(own).map(|token| token.name.clone()).collect()
+        });
+        if !tokens.is_empty() {
+            let problem = Problem::new("", format!("has tokens: {}", tokens.join(", ")));
+            problems.push(problem.hint("hand them to another team, or end them"));
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -124,7 +141,7 @@ fn view(known: &Known, team: &store::Team) -> Team {
     let mut members: Vec<Person> =
         team.members.iter().map(|id| Person { id: id.clone(), name: name(id) }).collect();
     members.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    Team { key: team.key.clone(), name: team.name.clone(), members }
+    Team { key: team.key.clone(), name: team.name.clone(), version: team.version, members }
 }
 
 fn check_team_key(key: &str) -> Option<Problem> {

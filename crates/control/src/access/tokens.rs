@@ -1,5 +1,6 @@
-//! API tokens: what scripts and services come with. A token is nobody's own: it acts in its own name, with its own
-//! role and in its own project, and stays when who made it leaves.
+//! API tokens: what scripts and services come with. A token acts in its own name, with its own role and in its own
+//! project, and never does more than who stands behind it may: its maker, or where it is a team's anybody in the team.
+//! So a team's goes on when its maker leaves.
 
 use std::time::Duration;
 
@@ -28,6 +29,16 @@ pub struct NewToken {
     pub secret: String,
 }
 
+/// A token to make.
+pub(crate) struct Draft<'a> {
+    pub(crate) secret: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) role: Role,
+    pub(crate) project: Option<Key>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) team: Option<Key>,
+}
+
 impl Control {
     /// All tokens that were not ended, oldest first; without those of projects that the principal may not see.
     ///
@@ -43,7 +54,7 @@ impl Control {
         Ok(tokens)
     }
 
-    /// Makes a token, for one project or for all.
+    /// Makes a token, for one project or for all; a team's, or one that acts for who makes it.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Denied`].
@@ -54,10 +65,56 @@ impl Control {
         role: Role,
         project: Option<Key>,
         expires_at: Option<Timestamp>,
+        team: Option<Key>,
     ) -> Result<NewToken> {
         let secret = secrets::secret("api-");
-        let token = self.add_token(principal, &secret, name, role, project, expires_at).await?;
+        let new = Draft { secret: &secret, name, role, project, expires_at, team };
+        let token = self.add_token(principal, new).await?;
         Ok(NewToken { token, secret })
+    }
+
+    /// Makes a token a team's: from now on it never does more than somebody in the team may, and it is nothing to it
+    /// whether who made it is still there.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a team that is not there, or in which nobody has the token's role; [`Error::NotFound`],
+    /// [`Error::Denied`].
+    pub async fn hand_over_token(&self, principal: &Principal, id: &str, team: Key) -> Result<ApiToken> {
+        self.authorize(principal, Action::Administer, None)?;
+        let token = self.open_token(id)?;
+        let problems: Vec<Problem> = self.bounded(&team, token.role).into_iter().collect();
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let detail =
+            json!({ "name": token.name, "before": { "team": token.team }, "after": { "team": team } });
+        let act = Act::HandToken(id.to_owned(), team);
+        self.administer(principal, act, "token.handOver", id, detail).await?;
+        Ok(view(self.open_token(id)?))
+    }
+
+    fn open_token(&self, id: &str) -> Result<store::Token> {
+        let found = self.inner.directory.with(|known| known.tokens.get(id).cloned());
+        found.filter(|token| self.is_live(token)).ok_or_else(|| Error::NotFound(format!("token {id:?}")))
+    }
+
+    /// Why a token of this role can't be the team's.
+    fn bounded(&self, team: &str, role: Role) -> Option<Problem> {
+        self.inner.directory.with(|known| {
+            let Some(found) = known.teams.get(team) else {
+                let problem = Problem::new("team", "is no team").value(team);
+                return Some(problem.hint("make it first, in Settings"));
+            };
+            let roles = known.active(found).map(|member| member.role);
+            match roles.max() {
+                Some(most) if most >= role => None,
+                Some(most) => {
+                    let problem = Problem::new("role", "is more than anybody in the team has");
+                    Some(problem.value(role.word()).hint(format!("at most {}", most.word())))
+                }
+                None => Some(Problem::new("team", "is nobody's, who could answer for it").value(team)),
+            }
+        })
     }
 
     /// Ends a token, and the sessions that were begun with it.
@@ -76,19 +133,14 @@ impl Control {
     /// [`Error::NotFound`], [`Error::Denied`].
     pub async fn rotate_token(&self, principal: &Principal, id: &str, overlap: Duration) -> Result<NewToken> {
         self.authorize(principal, Action::Administer, None)?;
-        let there = self.inner.directory.with(|known| known.tokens.get(id).cloned());
-        if !there.is_some_and(|token| self.is_live(&token)) {
-            return Err(Error::NotFound(format!("token {id:?}")));
-        }
+        self.open_token(id)?;
         let secret = secrets::secret("api-");
         let overlap = SignedDuration::try_from(overlap).unwrap_or(SignedDuration::MAX);
         let until = self.now().saturating_add(overlap).unwrap_or(Timestamp::MAX);
         let act = Act::RotateToken(id.to_owned(), secrets::hash(&secret), secrets::hint(&secret), until);
         let detail = json!({ "previousUntil": until });
         self.administer(principal, act, "token.rotate", id, detail).await?;
-        let token = self.inner.directory.with(|known| known.tokens.get(id).cloned());
-        let token = token.ok_or_else(|| Error::NotFound(format!("token {id:?}")))?;
-        Ok(NewToken { token: view(token), secret })
+        Ok(NewToken { token: view(self.open_token(id)?), secret })
     }
 
     /// Who a token is.
@@ -131,17 +183,13 @@ impl Control {
         token.removed_at.is_none() && token.expires_at.is_none_or(|end| end > self.now())
     }
 
-    pub(crate) async fn add_token(
-        &self,
-        principal: &Principal,
-        secret: &str,
-        name: &str,
-        role: Role,
-        project: Option<Key>,
-        expires_at: Option<Timestamp>,
-    ) -> Result<ApiToken> {
+    pub(crate) async fn add_token(&self, principal: &Principal, new: Draft<'_>) -> Result<ApiToken> {
+        let Draft { secret, name, role, project, expires_at, team } = new;
         self.authorize(principal, Action::Administer, None)?;
         check_name(name)?;
+        if let Some(problem) = team.as_deref().and_then(|team| self.bounded(team, role)) {
+            return Err(Error::Invalid(vec![problem]));
+        }
         if let Some(key) = &project {
             self.handle(key)?;
         }
@@ -158,20 +206,23 @@ impl Control {
             hash: secrets::hash(secret),
             hint: secrets::hint(secret),
             created_by: principal.id.clone(),
+            team,
             created_at: now,
             expires_at,
             last_used_at: None,
             removed_at: None,
             previous: None,
         };
-        let detail = json!({ "name": name, "role": role, "project": token.project, "expiresAt": expires_at });
+        let detail = json!({
+            "name": name, "role": role, "project": token.project, "team": token.team, "expiresAt": expires_at,
+        });
         self.administer(principal, Act::AddToken(token.clone()), "token.create", &token.id, detail).await?;
         Ok(view(token))
     }
 }
 
 pub(crate) fn view(token: store::Token) -> ApiToken {
-    let store::Token { id, name, role, project, hint, created_by, created_at, expires_at, .. } = token;
+    let store::Token { id, name, role, project, hint, created_by, team, created_at, expires_at, .. } = token;
     let (last_used_at, previous_until) = (token.last_used_at, token.previous.map(|(_, until)| until));
     ApiToken {
         id,
@@ -180,6 +231,7 @@ pub(crate) fn view(token: store::Token) -> ApiToken {
         project,
         hint,
         created_by,
+        team,
         created_at,
         expires_at,
         last_used_at,

@@ -52,6 +52,9 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
             format!("took {named} for whom {} knows by their e-mail address", text("issuer"))
         }
         "token.rotate" => format!("gave token {named} another secret"),
+        "token.handOver" => {
+            format!("handed token {named} to {}", name(detail["after"]["team"].as_str().unwrap_or_default()))
+        }
         "token.create" => format!("made token {named} as {}", text("role")),
         "token.revoke" => format!("ended token {named}"),
         "key.create" => {

@@ -27,8 +27,8 @@ impl Known {
         }
     }
 
-    /// Who acts: somebody themselves and, behind a token, whoever made it: it may never more than they. Behind a token
-    /// that the product made is nobody.
+    /// Who acts: somebody themselves and, behind a token, whoever made it, or anybody of the team whose it is: it may
+    /// never more than they. Behind a token that the product made is nobody.
     pub(crate) fn acting<'k>(&'k self, principal: &'k Principal) -> Vec<Acting<'k>> {
         let stored = self.members.get(&principal.id);
         let mut token = self.tokens.get(&principal.id);
@@ -40,11 +40,13 @@ impl Known {
             role: principal.role,
             teams: self.teams_of(&principal.id),
         };
-        let mut acting = vec![Acting { who, gone: false }];
+        let mut acting = vec![Acting::one(who, false)];
         // A token may have been made with a token; no more links than there are tokens.
         while let Some(made) = token.take().filter(|_| acting.len() <= self.tokens.len()) {
-            if let Some(maker) = self.members.get(&made.created_by) {
-                acting.push(Acting { who: self.member(maker), gone: !maker.active });
+            if let Some(team) = &made.team {
+                acting.push(self.behind(team));
+            } else if let Some(maker) = self.members.get(&made.created_by) {
+                acting.push(Acting::one(self.member(maker), !maker.active));
             } else if let Some(maker) = self.tokens.get(&made.created_by) {
                 let who = Who {
                     sort: Sort::Token,
@@ -52,21 +54,46 @@ impl Known {
                     name: &maker.name,
                     email: None,
                     role: maker.role,
-                    teams: &[],
+                    teams: self.teams_of(&maker.id),
                 };
-                acting.push(Acting { who, gone: false });
+                acting.push(Acting::one(who, false));
                 token = Some(maker);
             }
         }
         acting
     }
+
+    /// Whoever of a team is let in.
+    fn behind(&self, team: &Key) -> Acting<'_> {
+        let found = self.teams.get(team);
+        let any: Vec<_> =
+            found.into_iter().flat_map(|team| self.active(team)).map(|member| self.member(member)).collect();
+        let name = found.map_or("its team", |team| team.name.as_str());
+        Acting { gone: any.is_empty(), name, id: "", any }
+    }
 }
 
 /// Somebody whose permission an act takes.
 pub(crate) struct Acting<'k> {
-    pub(crate) who: Who<'k>,
+    /// Each of whom is enough.
+    pub(crate) any: Vec<Who<'k>>,
+    /// Their id; a team's members have none in common.
+    id: &'k str,
+    /// What people call them.
+    name: &'k str,
     /// They are let in no more.
-    pub(crate) gone: bool,
+    gone: bool,
+}
+
+impl<'k> Acting<'k> {
+    fn one(who: Who<'k>, gone: bool) -> Self {
+        Acting { id: who.id, name: who.name, any: vec![who], gone }
+    }
+
+    /// Whether somebody of them may.
+    pub(crate) fn may(&self, allows: impl Fn(&Who<'k>) -> bool) -> bool {
+        !self.gone && self.any.iter().any(allows)
+    }
 }
 
 impl Control {
@@ -84,10 +111,11 @@ impl Control {
         }
         self.inner.directory.with(|known| {
             let policies = project.and_then(|project| known.policies.get(project));
-            known.acting(principal).iter().all(|acting| {
-                let ask = Ask { who: acting.who, deed, on };
-                !acting.gone && policies.map_or_else(|| Rules::presets().allows(&ask), |own| own.allows(&ask))
-            })
+            let allows = |who: &Who<'_>| {
+                let ask = Ask { who: *who, deed, on };
+                policies.map_or_else(|| Rules::presets().allows(&ask), |own| own.allows(&ask))
+            };
+            known.acting(principal).iter().all(|acting| acting.may(allows))
         })
     }
 
@@ -97,10 +125,10 @@ impl Control {
         self.inner.directory.with(|known| {
             let policies = project.and_then(|project| known.policies.get(project));
             let rules = policies.and_then(|own| own.rules());
-            known.acting(principal).iter().all(|acting| {
-                let more = rules.is_some_and(|rules| rules.might(&acting.who, deed(action)));
-                !acting.gone && (acting.who.role.may(action) || more)
-            })
+            let might = |who: &Who<'_>| {
+                who.role.may(action) || rules.is_some_and(|rules| rules.might(who, deed(action)))
+            };
+            known.acting(principal).iter().all(|acting| acting.may(might))
         })
     }
 
@@ -180,9 +208,8 @@ impl Control {
             let might = |action: Action| {
                 let mut all = known.policies.values().filter_map(|own| own.rules());
                 all.any(|rules| {
-                    acting
-                        .iter()
-                        .all(|acting| acting.who.role.may(action) || rules.might(&acting.who, deed(action)))
+                    let might = |who: &Who<'_>| who.role.may(action) || rules.might(who, deed(action));
+                    acting.iter().all(|acting| acting.any.iter().any(might))
                 })
             };
             let all = Action::ALL.into_iter();
@@ -214,14 +241,14 @@ impl Control {
                 policy: None,
                 behind: None,
             };
-            for Acting { who, gone } in known.acting(principal) {
-                let ask = Ask { who, deed, on };
-                let rules = policies.map_or(Some(Rules::presets()), |own| own.rules());
-                let decision = rules.map(|rules| rules.decide(&ask));
-                if !gone && decision.as_ref().is_some_and(|decision| decision.allowed) {
+            let rules = policies.map_or(Some(Rules::presets()), |own| own.rules());
+            for acting in known.acting(principal) {
+                let decide = |who: &Who<'_>| Some(rules?.decide(&Ask { who: *who, deed, on }));
+                if acting.may(|who| decide(who).is_some_and(|decision| decision.allowed)) {
                     continue;
                 }
-                denied.behind = (who.id != principal.id).then(|| (who.name.to_owned(), gone));
+                let decision = acting.any.first().and_then(decide);
+                denied.behind = (acting.id != principal.id).then(|| (acting.name.to_owned(), acting.gone));
                 let forbids =
                     decision.iter().flat_map(|decision| &decision.by).find(|s| s.effect == Effect::Forbid);
                 if let (Some(statement), Some(policies)) = (forbids, policies)

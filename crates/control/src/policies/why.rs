@@ -146,11 +146,15 @@ impl Control {
             let Some(rules) = policies.map_or(Some(Rules::presets()), |own| own.rules()) else {
                 return vec![];
             };
-            let mut decisions: Vec<Decision<'_>> = known
-                .acting(principal)
-                .iter()
-                .map(|Acting { who, .. }| rules.decide(&Ask { who: *who, deed, on }))
-                .collect();
+            // Of a team's members the first who may, else the first.
+            let decide = |acting: &Acting<'_>| -> Option<Decision<'_>> {
+                let all = acting.any.iter().map(|who| rules.decide(&Ask { who: *who, deed, on }));
+                let mut all: Vec<_> = all.collect();
+                let at = all.iter().position(|decision| decision.allowed).unwrap_or_default();
+                (at < all.len()).then(|| all.swap_remove(at))
+            };
+            let mut decisions: Vec<Decision<'_>> =
+                known.acting(principal).iter().filter_map(decide).collect();
             let at = decisions.iter().position(|decision| !decision.allowed).unwrap_or_default();
             let view = |statement: &&switchyard_policy::Statement| {
                 let (policy, name, preset) = match &statement.source {

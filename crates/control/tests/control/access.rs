@@ -43,7 +43,12 @@ async fn a_refusal_says_what_is_missing_and_who_can_give_it() {
     assert_eq!(denied(refused), (Action::ManageKeys, Role::Operator, grace()));
     for refused in [
         world.control.tokens(&world.bob).map(drop).unwrap_err(),
-        world.control.create_token(&world.bob, "x", Role::Viewer, None, None).await.map(drop).unwrap_err(),
+        world
+            .control
+            .create_token(&world.bob, "x", Role::Viewer, None, None, None)
+            .await
+            .map(drop)
+            .unwrap_err(),
         world.control.audit(&world.bob, &AuditQuery::default()).await.map(drop).unwrap_err(),
         world.control.verify_audit(&world.bob, None).await.map(drop).unwrap_err(),
         world.control.erase_member(&world.bob, "ann").await.map(drop).unwrap_err(),
@@ -117,7 +122,7 @@ async fn a_token_opens_what_it_says_until_it_ends() {
     let control = &world.control;
     control.create_project(&world.ann, "other", "Other", vec![]).await.unwrap();
     let only = Some("other".into());
-    let new = control.create_token(&world.ann, "CI", Role::Admin, only, None).await.unwrap();
+    let new = control.create_token(&world.ann, "CI", Role::Admin, only, None, None).await.unwrap();
     assert!(new.secret.ends_with(&new.token.hint) && new.token.hint.len() == 4);
     let ci = control.authenticate_token(&new.secret).await.unwrap();
     assert_eq!((&*ci.name, ci.role, ci.how), ("CI", Role::Admin, How::Token));
@@ -148,7 +153,7 @@ async fn a_token_opens_what_it_says_until_it_ends() {
     let revision = world.apply(&dev, delete(json!({ "kind": "flag", "key": "banner" }))).await.unwrap();
     assert_eq!(revision.author_name, "dev");
     let end = control.tokens(&world.ann).unwrap()[0].created_at + Duration::from_secs(60);
-    let short = control.create_token(&world.ann, "short", Role::Viewer, None, Some(end)).await.unwrap();
+    let short = control.create_token(&world.ann, "short", Role::Viewer, None, Some(end), None).await.unwrap();
     world.pass(60);
     assert_eq!(control.authenticate_token(&short.secret).await.unwrap_err(), Error::SignedOut);
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchyard_control::{
-    Apply, AuditQuery, Error, Filter, HookSettings, KeyKind, MemberChange, Principal, Timing, WebhookChange,
-    WebhookDraft, WebhookKind,
+    Apply, AuditQuery, Error, Filter, HookSettings, KeyKind, MemberChange, PolicyDraft, Principal, Timing,
+    WebhookChange, WebhookDraft, WebhookKind,
 };
 use switchyard_model::access::Role;
 use switchyard_model::{ChangeState, Verdict};
@@ -413,4 +413,59 @@ async fn of_many_answers_at_once_one_counts() {
     let answers = answers.join_all().await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
     assert_eq!(world.control.change(&mia, SHOP, number).await.unwrap().review.reviews.len(), 1);
+}
+
+/// A webhook is told what its maker may see, whoever else may see more.
+#[tokio::test]
+async fn a_webhook_is_told_what_its_maker_may_see() {
+    let world = World::hooked(false).await;
+    let control = &world.control;
+    let bea = world.member("Bea", Role::Admin).await;
+    let text = r#"forbid (principal, action == Action::"view", resource in Environment::"staging")
+                  unless { principal.name != "Bea" };"#;
+    let policy = PolicyDraft { name: "Lab".into(), text: text.into(), expected_version: None };
+    control.put_policy(&world.ann, SHOP, "lab", policy).await.unwrap();
+    let (all, part) = (world.hook(&world.ann, standard()).await, world.hook(&bea, standard()).await);
+    let filter = Filter { environments: vec!["staging".into()], ..Filter::default() };
+    let refused = control.create_webhook(&bea, SHOP, WebhookDraft { filter, ..standard() }).await;
+    assert_eq!(
+        problems(refused.map(|_| ())),
+        "filter.environments[0]: is no environment (found \"staging\"); one of production"
+    );
+
+    let mut both = on("banner", "staging", true);
+    both.as_array_mut().unwrap().extend(on("banner", "production", true).as_array().unwrap().clone());
+    world.apply(&world.ann, on("search", "staging", true)).await.unwrap();
+    let mixed = world.submit(&world.ann, both).await.number;
+    control.comment(&world.bob, SHOP, mixed, "The staging one too?", None).await.unwrap();
+    control.apply_change(&world.ann, SHOP, mixed, Apply::default()).await.unwrap();
+    control.rotate_key(&world.ann, SHOP, "staging", KeyKind::Sdk, Duration::ZERO).await.unwrap();
+
+    let (whole, seen) = (world.tell(&all).await, world.tell(&part).await);
+    let events = |told: &[HookDelivery]| told.iter().map(|told| told.event.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        events(&whole),
+        ["revision.applied", "change.submitted", "change.commented", "revision.applied", "key.made"]
+    );
+    assert_eq!(events(&seen), ["change.submitted", "change.commented", "revision.applied"]);
+    assert!(whole.iter().all(|told| told.body.contains("staging")), "else this would prove nothing");
+    for told in &seen {
+        assert!(!told.body.contains("staging"), "{}", told.body);
+        let data = data(told);
+        assert_eq!(data["title"], "Something in an environment that you may not see");
+        assert_eq!(
+            (&data["environments"], data["sentences"].as_array().unwrap().len()),
+            (&json!(["production"]), 1)
+        );
+    }
+    // Who sees less than a webhook's maker reads that there was a message.
+    let read = control.webhook_deliveries(&bea, SHOP, &all, None, 10).await.unwrap();
+    assert_eq!((read.total, read.items.iter().all(|told| told.body.is_null())), (5, true));
+    let read = control.webhook_deliveries(&world.ann, SHOP, &all, None, 10).await.unwrap();
+    assert!(read.items.iter().all(|told| !told.body.is_null()));
+
+    // As they are now: by another policy they may see it again.
+    control.remove_policy(&world.ann, SHOP, "lab").await.unwrap();
+    world.apply(&world.ann, on("search", "staging", false)).await.unwrap();
+    assert_eq!(world.tell(&part).await.len(), 4);
 }

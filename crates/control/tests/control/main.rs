@@ -23,6 +23,7 @@ mod revert;
 mod review;
 mod schedules;
 mod signin;
+mod team_tokens;
 mod teams;
 mod triggers;
 mod usage;

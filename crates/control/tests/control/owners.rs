@@ -33,7 +33,7 @@ impl World {
 
     async fn team(&self, key: &str, members: &[&Principal]) {
         let members = members.iter().map(|who| who.id.clone()).collect();
-        let draft = TeamDraft { name: format!("Team {key}"), members };
+        let draft = TeamDraft { name: format!("Team {key}"), members, expected_version: None };
         self.control.put_team(&self.ann, key, draft).await.unwrap();
     }
 

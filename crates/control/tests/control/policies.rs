@@ -342,10 +342,10 @@ async fn glass_is_broken_only_by_who_may_break_it_there() {
 async fn a_token_never_may_more_than_who_made_it() {
     let house = House::new().await;
     let (world, control) = (&house.world, house.control());
-    let made = control.create_token(&house.grace, "ci", Role::Operator, None, None).await.unwrap();
-    let admin = control.create_token(&house.grace, "root", Role::Admin, None, None).await.unwrap();
+    let made = control.create_token(&house.grace, "ci", Role::Operator, None, None, None).await.unwrap();
+    let admin = control.create_token(&house.grace, "root", Role::Admin, None, None, None).await.unwrap();
     let root = control.authenticate_token(&admin.secret).await.unwrap();
-    let second = control.create_token(&root, "second", Role::Developer, None, None).await.unwrap();
+    let second = control.create_token(&root, "second", Role::Developer, None, None, None).await.unwrap();
     let ci = control.authenticate_token(&made.secret).await.unwrap();
     let second = control.authenticate_token(&second.secret).await.unwrap();
     world.apply(&ci, weights(50_000, 50_000)).await.unwrap();

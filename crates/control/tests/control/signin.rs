@@ -168,7 +168,7 @@ async fn sessions_are_seen_and_ended_by_their_owner_and_by_admins() {
 async fn a_token_gets_another_secret_while_the_old_one_goes_on() {
     let world = World::empty().await;
     let control = &world.control;
-    let first = control.create_token(&world.ann, "CI", Role::Viewer, None, None).await.unwrap();
+    let first = control.create_token(&world.ann, "CI", Role::Viewer, None, None, None).await.unwrap();
     let rotate = async |overlap| {
         control.rotate_token(&world.ann, &first.token.id, Duration::from_secs(overlap)).await.unwrap()
     };
@@ -264,7 +264,7 @@ async fn groups_join_teams_and_leave_them() {
     let control = &world.control;
     control.ensure_admin("Grace").await.unwrap();
     for key in ["operations", "friends"] {
-        let draft = TeamDraft { name: String::new(), members: BTreeSet::new() };
+        let draft = TeamDraft { name: String::new(), members: BTreeSet::new(), expected_version: None };
         control.put_team(&world.ann, key, draft).await.unwrap();
     }
     let teams = |id: &str| {

@@ -13,7 +13,7 @@ use crate::world::{SHOP, World, on, weights};
 
 async fn team(world: &World, key: &str, members: &[&Principal]) {
     let members = members.iter().map(|who| who.id.clone()).collect();
-    let draft = TeamDraft { name: format!("Team {key}"), members };
+    let draft = TeamDraft { name: format!("Team {key}"), members, expected_version: None };
     world.control.put_team(&world.ann, key, draft).await.unwrap();
 }
 
@@ -42,7 +42,11 @@ async fn a_team_is_put_joined_and_taken_away() {
     let refused = control.set_teams(&world.ann, &mia.id, none).await.unwrap_err();
     assert_eq!(problems(refused), ["teams: is no team (found \"none\")"]);
 
-    let draft = TeamDraft { name: "x".repeat(201), members: BTreeSet::from(["ghost".into()]) };
+    let draft = TeamDraft {
+        name: "x".repeat(201),
+        members: BTreeSet::from(["ghost".into()]),
+        expected_version: None,
+    };
     let refused = control.put_team(&world.ann, "member-1", draft.clone()).await.unwrap_err();
     assert_eq!(problems(refused).len(), 3, "the key, the name and the member, all at once");
     let refused = control.put_team(&mia, "mine", draft).await.unwrap_err();

@@ -43,7 +43,7 @@ impl From<control::Error> for Problems {
             ),
             Error::StaleVersion { version } => Problems::stale(
                 StatusCode::PRECONDITION_FAILED,
-                format!("The change is at version {version} by now, or not open any more. Read it again."),
+                format!("It is at version {version} by now, or not open any more. Read it again."),
             ),
             Error::NeedsApproval(missing) => Problems::needs_approval(missing),
             Error::OtherDifference { difference } => Problems::stale(

@@ -25,6 +25,8 @@ pub(super) struct TeamBody {
     name: Option<String>,
     /// All its members' ids.
     members: BTreeSet<String>,
+    /// Only if it is at this version; 0 where there must be none yet. Whatever there is where absent.
+    expected_version: Option<u64>,
 }
 
 /// All teams, by name.
@@ -40,7 +42,10 @@ pub(super) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<
     tag = "settings",
     params(("key" = String, Path)),
     request_body = TeamBody,
-    responses((status = 200, body = schema::views::Team)),
+    responses(
+        (status = 200, body = schema::views::Team),
+        (status = 412, description = "It is at another version by now"),
+    ),
 )]
 pub(super) async fn put(
     State(app): State<App>,
@@ -48,7 +53,8 @@ pub(super) async fn put(
     Segments(key): Segments<String>,
     Shaped(body): Shaped<TeamBody>,
 ) -> Result<Json<Team>, Problems> {
-    let draft = TeamDraft { name: body.name.unwrap_or_default(), members: body.members };
+    let TeamBody { name, members, expected_version } = body;
+    let draft = TeamDraft { name: name.unwrap_or_default(), members, expected_version };
     Ok(Json(app.control.put_team(&caller.0, &key, draft).await?))
 }
 

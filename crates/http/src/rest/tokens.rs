@@ -29,6 +29,16 @@ pub(super) struct TokenBody {
     project: Option<String>,
     /// When it ends; never where absent.
     expires_at: Option<Timestamp>,
+    /// The key of the team whose it is to be; it acts for its maker where absent.
+    team: Option<String>,
+}
+
+/// To whom a token is handed.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct TokenChange {
+    /// A team's key.
+    team: String,
 }
 
 /// A new token; its secret is never shown again.
@@ -59,11 +69,28 @@ pub(super) async fn create(
     caller: Caller,
     Shaped(body): Shaped<TokenBody>,
 ) -> Result<(StatusCode, Json<TokenCreated>), Problems> {
-    let new = app
-        .control
-        .create_token(&caller.0, &body.name, body.role, body.project.map(Into::into), body.expires_at)
-        .await?;
+    let TokenBody { name, role, project, expires_at, team } = body;
+    let (project, team) = (project.map(Into::into), team.map(Into::into));
+    let new = app.control.create_token(&caller.0, &name, role, project, expires_at, team).await?;
     Ok((StatusCode::CREATED, Json(TokenCreated { token: new.token, secret: new.secret })))
+}
+
+/// Makes a token a team's.
+#[utoipa::path(
+    patch,
+    path = "/tokens/{id}",
+    tag = "settings",
+    params(("id" = String, Path)),
+    request_body = TokenChange,
+    responses((status = 200, body = schema::views::ApiToken)),
+)]
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Segments(id): Segments<String>,
+    Shaped(body): Shaped<TokenChange>,
+) -> Result<Json<ApiToken>, Problems> {
+    Ok(Json(app.control.hand_over_token(&caller.0, &id, body.team.into()).await?))
 }
 
 /// Ends a token.

@@ -123,6 +123,8 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             json!({"name": "CI", "role": "viewer"}),
             "token.create",
         ),
+        ("PUT /api/v1/teams/{key}", "/api/v1/teams/ops".into(), json!({"members": ["{a}"]}), "team.put"),
+        ("PATCH /api/v1/tokens/{id}", "/api/v1/tokens/{t}".into(), json!({"team": "ops"}), "token.handOver"),
         ("POST /api/v1/tokens/{id}/rotate", "/api/v1/tokens/{t}/rotate".into(), Value::Null, "token.rotate"),
         ("DELETE /api/v1/tokens/{id}", "/api/v1/tokens/{t}".into(), Value::Null, "token.revoke"),
         (
@@ -350,7 +352,9 @@ async fn every_endpoint_that_changes_something_leaves_a_line() {
         let difference = change["difference"].as_str().unwrap_or_default();
         let tomorrow = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).tomorrow().unwrap();
         let body = body.to_string().replace("{d}", difference).replace("{m}", &member);
-        let body = body.replace("{tomorrow}", &tomorrow.strftime("%Y-%m-%dT12:00").to_string());
+        let ada = house.control.ensure_admin("Ada").await.unwrap().id;
+        let body =
+            body.replace("{a}", &ada).replace("{tomorrow}", &tomorrow.strftime("%Y-%m-%dT12:00").to_string());
         let body = serde_json::from_str(&body).unwrap();
         if operation == "PUT /api/v1/account/password" {
             // Only a member's own browser does this.

@@ -257,6 +257,7 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
     let name = format!("of {role}");
     for (operation, path, body) in [
         ("POST /api/v1/tokens", "/api/v1/tokens", json!({"name": name, "role": "viewer"})),
+        ("PATCH /api/v1/tokens/{id}", "/api/v1/tokens/none", json!({"team": "web"})),
         ("DELETE /api/v1/tokens/{id}", "/api/v1/tokens/none", Value::Null),
         ("POST /api/v1/tokens/{id}/rotate", "/api/v1/tokens/none/rotate", Value::Null),
         ("DELETE /api/v1/members/{id}/sessions", "/api/v1/members/none/sessions", Value::Null),

@@ -54,6 +54,7 @@ impl Administration for SqliteStore {
                 policies::remove(&mut tx, project, key, *version).await?;
             }
             Act::EraseMember(id) => erase_member(&mut tx, id).await?,
+            Act::HandToken(id, team) => hand_token(&mut tx, id, team).await?,
             Act::PutTeam(team) => teams::put_team(&mut tx, team).await?,
             Act::RemoveTeam(key) => teams::remove_team(&mut tx, key).await?,
             Act::SetTeams(member, all) => teams::set_teams(&mut tx, member, all).await?,
@@ -244,8 +245,8 @@ async fn change_member(tx: &mut SqliteConnection, member: &Member) -> Result<boo
 
 async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO tokens (id, name, role, project, hash, hint, created_by, created_at, expires_at, last_used_at, removed_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tokens (id, name, role, project, hash, hint, created_by, team, created_at, expires_at, last_used_at, removed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&token.id)
     .bind(&token.name)
@@ -254,6 +255,7 @@ async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error
     .bind(&token.hash[..])
     .bind(&token.hint)
     .bind(&token.created_by)
+    .bind(token.team.as_deref())
     .bind(values::micros(token.created_at))
     .bind(token.expires_at.map(values::micros))
     .bind(token.last_used_at.map(values::micros))
@@ -261,6 +263,15 @@ async fn add_token(tx: &mut SqliteConnection, token: &Token) -> Result<(), Error
     .execute(tx)
     .await?;
     Ok(())
+}
+
+async fn hand_token(tx: &mut SqliteConnection, id: &str, team: &str) -> Result<(), Error> {
+    let done = sqlx::query("UPDATE tokens SET team = ? WHERE id = ? AND removed_at IS NULL")
+        .bind(team)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    if done.rows_affected() == 0 { Err(Error::NotFound("token")) } else { Ok(()) }
 }
 
 async fn remove_token(tx: &mut SqliteConnection, id: &str, at: Timestamp) -> Result<(), Error> {
@@ -370,7 +381,7 @@ fn read_member(row: &SqliteRow) -> Result<Member, Error> {
 }
 
 fn read_token(row: &SqliteRow) -> Result<Token, Error> {
-    let project: Option<String> = row.try_get("project")?;
+    let (project, team): (Option<String>, Option<String>) = (row.try_get("project")?, row.try_get("team")?);
     Ok(Token {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
@@ -379,6 +390,7 @@ fn read_token(row: &SqliteRow) -> Result<Token, Error> {
         hash: values::hash(row, "hash")?,
         hint: row.try_get("hint")?,
         created_by: row.try_get("created_by")?,
+        team: team.map(Key::from),
         created_at: values::time(row, "created_at")?,
         expires_at: values::optional_time(row, "expires_at")?,
         last_used_at: values::optional_time(row, "last_used_at")?,

@@ -1,5 +1,7 @@
 //! Proposed changes.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
@@ -76,9 +78,11 @@ impl Changes for SqliteStore {
         &self,
         project: &str,
         member: &str,
+        word: &str,
+        by: &BTreeSet<String>,
         limit: u32,
     ) -> Result<Vec<(u64, Comment)>, Error> {
-        self.all_unanswered(project, member, limit).await
+        self.all_unanswered(project, member, word, by, limit).await
     }
 
     async fn count_comments(&self, project: &str, change: u64) -> Result<u64, Error> {

@@ -1,5 +1,7 @@
 //! What every store must do. Each case gets a store of its own.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use switchyard_model::{
     BrokenGlass, Change, ChangeState, Comment, IfFrozen, Kind, Origin, Review, Schedule, ScheduleState,
@@ -247,8 +249,9 @@ pub(crate) async fn knows_who_has_not_answered(store: &dyn Store) {
         let comment = Comment { id: 0, who: who.into(), at: at(second), text: text.into(), edit: None };
         store.insert_comment("shop", change, &comment).await.unwrap();
     };
+    let only = |who: &[&str]| who.iter().map(|id| (*id).to_owned()).collect();
     let open = async |who: &str| {
-        let found = store.unanswered("shop", who, 10).await.unwrap();
+        let found = store.unanswered("shop", who, who, &only(&[who]), 10).await.unwrap();
         found.into_iter().map(|(change, comment)| (change, comment.id)).collect::<Vec<_>>()
     };
     say(1, "ann", 1, "@bob and @cid, look").await;
@@ -260,7 +263,7 @@ pub(crate) async fn knows_who_has_not_answered(store: &dyn Store) {
     assert_eq!(open("ann").await, []);
     say(1, "ann", 5, "@bob once more").await;
     assert_eq!(open("bob").await, [(1, 3), (3, 1), (2, 1)]);
-    assert_eq!(store.unanswered("shop", "bob", 1).await.unwrap().len(), 1);
+    assert_eq!(store.unanswered("shop", "bob", "bob", &only(&["bob"]), 1).await.unwrap().len(), 1);
 
     let review = Review {
         who: "bob".into(),
@@ -315,22 +318,49 @@ pub(crate) async fn audits_every_act(store: &dyn Store) {
     assert_eq!(store.projects().await.unwrap(), [project("shop")]);
 }
 
+/// One of a team answers for all, but nobody answers themselves.
+pub(crate) async fn knows_which_team_has_not_answered(store: &dyn Store) {
+    shop(store).await;
+    store.insert_change("shop", &draft("talked")).await.unwrap();
+    let say = async |who: &str, second, text: &str| {
+        let comment = Comment { id: 0, who: who.into(), at: at(second), text: text.into(), edit: None };
+        store.insert_comment("shop", 1, &comment).await.unwrap();
+    };
+    let team: BTreeSet<String> = ["ann", "bob", "cid"].map(str::to_owned).into();
+    let open = async |who: &str| {
+        let found = store.unanswered("shop", who, "web", &team, 10).await.unwrap();
+        found.into_iter().map(|(_, comment)| comment.id).collect::<Vec<_>>()
+    };
+    say("ann", 1, "@web, who knows this?").await;
+    assert_eq!((open("ann").await, open("bob").await, open("cid").await), (vec![], vec![1], vec![1]));
+    say("ann", 2, "Anybody?").await;
+    say("dan", 3, "Not me").await;
+    assert_eq!(open("bob").await, [1], "neither who asks nor who is not asked answers");
+    say("cid", 4, "Me").await;
+    assert_eq!((open("ann").await, open("bob").await), (vec![], vec![]));
+}
+
 /// A team is whole or not at all, and who is erased is in none.
 pub(crate) async fn keeps_teams(store: &dyn Store) {
-    let team = |name: &str, members: &[&str]| Team {
+    let team = |version: u64, name: &str, members: &[&str]| Team {
         key: "payments".into(),
         name: name.into(),
         members: members.iter().map(|id| (*id).to_owned()).collect(),
+        version,
         created_at: at(3),
     };
     for id in ["ann", "bob"] {
         store.administer(&Act::AddMember(member(id)), &entry("member.add")).await.unwrap();
     }
     let put = async |team| store.administer(&Act::PutTeam(team), &entry("team.put")).await;
-    put(team("Payments", &["ann", "bob"])).await.unwrap();
-    let refused = put(team("Ghosts", &["ann", "ghost"])).await;
+    assert!(matches!(put(team(2, "Payments", &[])).await, Err(Error::Stale { version: 0 })));
+    put(team(1, "Payments", &["ann", "bob"])).await.unwrap();
+    let refused = put(team(2, "Ghosts", &["ann", "ghost"])).await;
     assert!(matches!(refused, Err(Error::NotFound("member"))), "{refused:?}");
-    assert_eq!(store.teams().await.unwrap(), [team("Payments", &["ann", "bob"])]);
+    for old in [1, 3] {
+        assert!(matches!(put(team(old, "Old", &[])).await, Err(Error::Stale { version: 1 })), "{old}");
+    }
+    assert_eq!(store.teams().await.unwrap(), [team(1, "Payments", &["ann", "bob"])]);
 
     let set = async |teams: &[&str]| {
         let teams = teams.iter().map(|key| (*key).into()).collect();
@@ -338,12 +368,18 @@ pub(crate) async fn keeps_teams(store: &dyn Store) {
     };
     assert!(matches!(set(&["payments", "none"]).await, Err(Error::NotFound("team"))));
     set(&[]).await.unwrap();
-    assert_eq!(store.teams().await.unwrap(), [team("Payments", &["bob"])]);
+    assert_eq!(store.teams().await.unwrap(), [team(2, "Payments", &["bob"])]);
     set(&["payments"]).await.unwrap();
+    set(&["payments"]).await.unwrap();
+    assert_eq!(
+        store.teams().await.unwrap(),
+        [team(3, "Payments", &["ann", "bob"])],
+        "the same is nothing new"
+    );
     store.administer(&Act::EraseMember("bob".into()), &entry("member.erase")).await.unwrap();
-    assert_eq!(store.teams().await.unwrap(), [team("Payments", &["ann"])]);
-    put(team("Money", &[])).await.unwrap();
-    assert_eq!(store.teams().await.unwrap(), [team("Money", &[])]);
+    assert_eq!(store.teams().await.unwrap(), [team(4, "Payments", &["ann"])]);
+    put(team(5, "Money", &[])).await.unwrap();
+    assert_eq!(store.teams().await.unwrap(), [team(5, "Money", &[])]);
     let remove = Act::RemoveTeam("payments".into());
     store.administer(&remove, &entry("team.remove")).await.unwrap();
     assert!(matches!(store.administer(&remove, &entry("team.remove")).await, Err(Error::NotFound("team"))));
@@ -431,6 +467,7 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
         hash: [9; 32],
         hint: "9999".into(),
         created_by: "ann".into(),
+        team: None,
         created_at: at(1),
         expires_at: Some(at(1000)),
         last_used_at: None,
@@ -445,7 +482,16 @@ pub(crate) async fn ends_what_must_end(store: &dyn Store) {
     store.administer(&rotate, &entry("token.rotate")).await.unwrap();
     let previous = Some(([9; 32], at(70)));
     let rotated = Token { hash: [10; 32], hint: "0000".into(), previous, ..used };
-    assert_eq!(store.tokens().await.unwrap(), [rotated]);
+    assert_eq!(store.tokens().await.unwrap(), std::slice::from_ref(&rotated));
+    let members = BTreeSet::from(["ann".to_owned()]);
+    let team = Team { key: "web".into(), name: "Web".into(), members, version: 1, created_at: at(3) };
+    store.administer(&Act::PutTeam(team), &entry("team.put")).await.unwrap();
+    let hand = |id: &str| Act::HandToken(id.into(), "web".into());
+    store.administer(&hand("token-1"), &entry("token.handOver")).await.unwrap();
+    let handed = Token { team: Some("web".into()), ..rotated };
+    assert_eq!(store.tokens().await.unwrap(), [handed]);
+    let none = store.administer(&hand("token-2"), &entry("token.handOver")).await;
+    assert!(matches!(none, Err(Error::NotFound("token"))), "{none:?}");
 
     let session = |n: u8, holder| Session {
         id: format!("session-{n}"),

@@ -39,6 +39,7 @@ conforms! {
     changes_environments,
     audits_every_act,
     keeps_teams,
+    knows_which_team_has_not_answered,
     keeps_policies,
     chains_the_audit_log,
     erases_personal_data,

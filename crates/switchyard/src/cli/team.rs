@@ -84,8 +84,9 @@ pub(crate) fn run(command: &TeamCommand) -> Result<(), Failure> {
         TeamCommand::Put { key, name, .. } => {
             let before = team(&client, key)?;
             let ids = before.as_ref().map(ids).unwrap_or_default();
-            let known = before.and_then(|team| team["name"].as_str().map(str::to_owned));
-            let body = json!({ "name": name.clone().or(known), "members": ids });
+            let known = before.as_ref().and_then(|team| team["name"].as_str().map(str::to_owned));
+            let version = before_version(&before);
+            let body = json!({ "name": name.clone().or(known), "members": ids, "expectedVersion": version });
             said(output, &client.put(&path(key), &body)?);
         }
         TeamCommand::Add { key, members, .. } => {
@@ -94,7 +95,7 @@ pub(crate) fn run(command: &TeamCommand) -> Result<(), Failure> {
             for who in members {
                 all.push(member(&client, who)?);
             }
-            said(output, &client.put(&path(key), &json!({ "name": before["name"], "members": all }))?);
+            said(output, &client.put(&path(key), &with(&before, &all))?);
         }
         TeamCommand::Remove { key, members, .. } => {
             let before = there(&client, key)?;
@@ -106,7 +107,7 @@ pub(crate) fn run(command: &TeamCommand) -> Result<(), Failure> {
                 }
                 all.retain(|other| *other != id);
             }
-            said(output, &client.put(&path(key), &json!({ "name": before["name"], "members": all }))?);
+            said(output, &client.put(&path(key), &with(&before, &all))?);
         }
         TeamCommand::Delete { key, .. } => {
             client.delete(&path(key))?;
@@ -114,6 +115,16 @@ pub(crate) fn run(command: &TeamCommand) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A team with other members, where it is still the one that was looked at.
+fn with(before: &Value, members: &[String]) -> Value {
+    json!({ "name": before["name"], "members": members, "expectedVersion": before["version"] })
+}
+
+/// 0 for one that is not there yet.
+fn before_version(team: &Option<Value>) -> u64 {
+    team.as_ref().and_then(|team| team["version"].as_u64()).unwrap_or_default()
 }
 
 fn path(key: &str) -> String {

@@ -1,4 +1,4 @@
-//! `token list|create|rotate|end`: what scripts and services come with.
+//! `token list|create|rotate|hand-over|end`: what scripts and services come with.
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -15,9 +15,9 @@ pub(crate) enum TokenCommand {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Makes a token for a service, and prints its secret: once. It is nobody's own, and stays when its maker leaves.
+    /// Makes a token for a service, and prints its secret: once. It acts for its maker, or for a team.
     #[command(
-        after_help = "Example:\n  switchyard token create --service deploys --role developer --days 90"
+        after_help = "Example:\n  switchyard token create --service deploys --team platform --role developer --days 90"
     )]
     Create {
         /// What it is for.
@@ -26,6 +26,9 @@ pub(crate) enum TokenCommand {
         /// What it may do.
         #[arg(long, value_enum, default_value_t = Role::Viewer)]
         role: Role,
+        /// The key of the team whose it is: it goes on when its maker leaves.
+        #[arg(long)]
+        team: Option<String>,
         /// It opens every project, and not only the one that the command speaks of.
         #[arg(long)]
         all_projects: bool,
@@ -42,6 +45,16 @@ pub(crate) enum TokenCommand {
         /// How long the secret before opens too, in hours.
         #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(0..=720))]
         overlap_hours: u64,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Makes a token a team's: it goes on when its maker leaves, and does no more than somebody in the team may.
+    HandOver {
+        /// Its id, as `token list` says it.
+        id: String,
+        /// The team's key.
+        #[arg(long)]
+        to: String,
         #[command(flatten)]
         remote: Remote,
     },
@@ -63,6 +76,7 @@ impl TokenCommand {
         let (TokenCommand::List { remote }
         | TokenCommand::Create { remote, .. }
         | TokenCommand::Rotate { remote, .. }
+        | TokenCommand::HandOver { remote, .. }
         | TokenCommand::End { remote, .. }) = self;
         remote
     }
@@ -80,8 +94,8 @@ pub(crate) fn run(command: &TokenCommand) -> Result<(), Failure> {
                 if rows.is_empty() { "no tokens\n".into() } else { table(&rows) }
             });
         }
-        TokenCommand::Create { service, role, all_projects, days, .. } => {
-            let mut body = json!({ "name": service, "role": role.word() });
+        TokenCommand::Create { service, role, team, all_projects, days, .. } => {
+            let mut body = json!({ "name": service, "role": role.word(), "team": team });
             if !all_projects {
                 body["project"] = json!(client.project);
             }
@@ -94,6 +108,10 @@ pub(crate) fn run(command: &TokenCommand) -> Result<(), Failure> {
         TokenCommand::Rotate { id, overlap_hours, .. } => {
             let body = json!({ "overlapSeconds": overlap_hours * 3600 });
             answer(output, &client.post(&format!("/tokens/{}/rotate", encoded(id)), &body)?, secret);
+        }
+        TokenCommand::HandOver { id, to, .. } => {
+            let token = client.patch(&format!("/tokens/{}", encoded(id)), &json!({ "team": to }))?;
+            answer(output, &token, |token| table(&[row(token)]));
         }
         TokenCommand::End { id, .. } => {
             client.delete(&format!("/tokens/{}", encoded(id)))?;
@@ -110,5 +128,14 @@ fn row(token: &Value) -> Vec<String> {
         None => "does not end".to_owned(),
     };
     let project = text("project", "all projects");
-    vec![text("id", ""), text("name", ""), text("role", ""), project, ends, text("lastUsedAt", "never used")]
+    let team = token["team"].as_str().map_or("its maker's".to_owned(), |team| format!("{team}'s"));
+    vec![
+        text("id", ""),
+        text("name", ""),
+        text("role", ""),
+        team,
+        project,
+        ends,
+        text("lastUsedAt", "never used"),
+    ]
 }

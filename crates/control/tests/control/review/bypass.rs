@@ -156,11 +156,11 @@ async fn nobody_approves_their_own() {
 
     // A token is its maker's hand.
     let control = &house.world.control;
-    let token = control.create_token(&ada, "CI", Role::Admin, None, None).await.unwrap();
+    let token = control.create_token(&ada, "CI", Role::Admin, None, None, None).await.unwrap();
     let ci = control.authenticate_token(&token.secret).await.unwrap();
     let refused = house.world.judge(&ci, number, Verdict::Approve).await.unwrap_err();
     assert!(matches!(refused, Error::OwnChange(_)), "{refused:?}");
-    let token = control.create_token(&ci, "CI of CI", Role::Admin, None, None).await.unwrap();
+    let token = control.create_token(&ci, "CI of CI", Role::Admin, None, None, None).await.unwrap();
     let other = control.authenticate_token(&token.secret).await.unwrap();
     let refused = house.world.judge(&other, number, Verdict::Approve).await.unwrap_err();
     assert!(matches!(refused, Error::OwnChange(_)), "{refused:?}");

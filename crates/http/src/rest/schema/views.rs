@@ -187,6 +187,8 @@ pub(crate) struct Member {
 pub(crate) struct Team {
     key: String,
     name: String,
+    /// Grows each time it becomes another.
+    version: u64,
     /// Who is in it, by name.
     members: Vec<super::review::Person>,
 }
@@ -204,6 +206,8 @@ pub(crate) struct ApiToken {
     hint: String,
     /// Who made it: a member's or token's id.
     created_by: String,
+    /// The key of the team whose it is; it acts for its maker where absent.
+    team: Option<String>,
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,

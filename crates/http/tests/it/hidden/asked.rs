@@ -57,6 +57,9 @@ fn values(name: &str, known: &Known) -> Vec<String> {
         "kind" => all(&["targeting"]),
         "number" => (1..=known.newest).map(|number| number.to_string()).collect(),
         "id" => known.ids.clone(),
+        "side" => all(&["included"]),
+        // Whoever knows the hash of a list knows the list.
+        "hash" => vec!["0".repeat(64)],
         "at" => all(&["2", "6"]),
         "q" => all(&["zebra", "ranker"]),
         "who" => vec![known.bea.clone()],

@@ -1,5 +1,7 @@
 //! What people say of a change: verdicts and comments.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -98,22 +100,28 @@ impl SqliteStore {
         &self,
         project: &str,
         member: &str,
+        word: &str,
+        by: &BTreeSet<String>,
         limit: u32,
     ) -> Result<Vec<(u64, Comment)>, Error> {
         let rows = sqlx::query(
             "SELECT c.* FROM comments c JOIN changes ch ON ch.project = c.project AND ch.number = c.change
              WHERE c.project = ?1 AND c.who <> ?2
-                 AND instr(c.text, '@' || ?2) > 0
+                 AND instr(c.text, '@' || ?4) > 0
                  AND (ch.state NOT IN ('applied', 'rejected') OR c.at >= ch.updated_at)
                  AND NOT EXISTS (SELECT 1 FROM comments own WHERE own.project = c.project
-                     AND own.change = c.change AND own.who = ?2 AND own.number > c.number)
+                     AND own.change = c.change AND own.number > c.number AND own.who <> c.who
+                     AND own.who IN (SELECT value FROM json_each(?5)))
                  AND NOT EXISTS (SELECT 1 FROM reviews own WHERE own.project = c.project
-                     AND own.change = c.change AND own.who = ?2 AND own.at >= c.at)
+                     AND own.change = c.change AND own.at >= c.at AND own.who <> c.who
+                     AND own.who IN (SELECT value FROM json_each(?5)))
              ORDER BY c.at DESC, c.change DESC, c.number DESC LIMIT ?3",
         )
         .bind(project)
         .bind(member)
         .bind(limit)
+        .bind(word)
+        .bind(json!(by).to_string())
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(|row| Ok((values::number(row, "change")?, read_comment(row)?))).collect()

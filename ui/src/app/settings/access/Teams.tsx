@@ -96,7 +96,10 @@ function TeamSheet({ team, onClose }: { team?: Team; onClose: () => void }) {
     void client.invalidateQueries({ queryKey: membersQuery.queryKey })
   }
   const save = useMutation({
-    mutationFn: () => api<Team>('PUT', path`/teams/${key}`, { body: { name: name.trim(), members: ids } }),
+    mutationFn: () =>
+      api<Team>('PUT', path`/teams/${key}`, {
+        body: { name: name.trim(), members: ids, expectedVersion: team?.version ?? 0 },
+      }),
     onSuccess: onClose,
     onSettled: done,
   })

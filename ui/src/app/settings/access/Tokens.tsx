@@ -9,10 +9,11 @@ import { Failure, Skeleton } from '@/ui/Feedback'
 import { Field, Select } from '@/ui/Field'
 import { Table } from '@/ui/Table'
 import { ago, when } from '@/ui/time'
+import { usePeople } from '../../people/people'
 import { RoleSelect } from './RoleSelect'
 import type { Secret } from './SecretSheet'
 
-/** Service tokens: for scripts and pipelines. They belong to a project, or to all, and to nobody in person. */
+/** Service tokens: for scripts and pipelines. They act for who made them, or for a team. */
 export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
   const { can, member, project } = useScope()
   const client = useQueryClient()
@@ -21,6 +22,8 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
   const [role, setRole] = useState<Role>('viewer')
   const [wide, setWide] = useState(false)
   const [days, setDays] = useState(90)
+  const [team, setTeam] = useState('')
+  const { teams, nameOf } = usePeople()
   const refused = can('administer') ? undefined : refusal('administer', member)
   const tokens = useQuery({ queryKey, queryFn: () => api<ApiToken[]>('GET', '/tokens'), enabled: !refused })
   const after = () => void client.invalidateQueries({ queryKey })
@@ -31,6 +34,7 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
           name: name.trim(),
           role,
           ...(wide ? {} : { project: project.key }),
+          ...(team ? { team } : {}),
           ...(days ? { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() } : {}),
         },
       }),
@@ -38,6 +42,11 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
       onSecret({ title: `Token ${name}`, secret })
       setName('')
     },
+    onSettled: after,
+  })
+  const handOver = useMutation({
+    mutationFn: ({ id, to }: { id: string; to: string }) =>
+      api('PATCH', path`/tokens/${id}`, { body: { team: to } }),
     onSettled: after,
   })
   const remove = useMutation({
@@ -59,7 +68,7 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
     <Card title="Service tokens" flush>
       {refused && <p className="card-body t2">{refused}</p>}
       {tokens.isLoading && <Skeleton rows={2} />}
-      <Failure error={tokens.error ?? create.error ?? remove.error ?? rotate.error} />
+      <Failure error={tokens.error ?? create.error ?? handOver.error ?? remove.error ?? rotate.error} />
       {tokens.data && tokens.data.length > 0 && (
         <Table
           label="Service tokens"
@@ -67,6 +76,7 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
             <>
               <th>Name</th>
               <th>Role</th>
+              <th>Whose</th>
               <th>Hint</th>
               <th>Ends</th>
               <th>Last used</th>
@@ -82,6 +92,21 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
               <td>
                 {token.role}
                 <div className="t3">{token.project ? `in ${token.project}` : 'in all projects'}</div>
+              </td>
+              <td>
+                <Select
+                  label={`Whose ${token.name} is`}
+                  hideLabel
+                  value={token.team ?? ''}
+                  onChange={(event) => handOver.mutate({ id: token.id, to: event.target.value })}
+                >
+                  {!token.team && <option value="">{nameOf(token.createdBy)}’s, who made it</option>}
+                  {teams.map((each) => (
+                    <option key={each.key} value={each.key}>
+                      {each.name}
+                    </option>
+                  ))}
+                </Select>
               </td>
               <td>
                 <span className="mono">{token.hint}</span>
@@ -121,6 +146,19 @@ export function Tokens({ onSecret }: { onSecret: (shown: Secret) => void }) {
           >
             <option value="one">in {project.name} only</option>
             <option value="all">in all projects</option>
+          </Select>
+          <Select
+            label="Whose it is"
+            hideLabel
+            value={team}
+            onChange={(event) => setTeam(event.target.value)}
+          >
+            <option value="">acting for me</option>
+            {teams.map((each) => (
+              <option key={each.key} value={each.key}>
+                acting for {each.name}
+              </option>
+            ))}
           </Select>
           <Select
             label="When it ends"
