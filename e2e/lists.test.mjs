@@ -20,11 +20,11 @@ test('what is in lists can be found, and dealt with from there', async (t) => {
   server.closing.push(() => context.close())
   const step = inOrder(t)
   const go = (place) => page.goto(`${server.url}/p/${server.project}/${server.environment}${place}`)
-  const apply = async () => {
+  const apply = async (says) => {
     await page.getByRole('region', { name: /^Your change in/ }).getByRole('button', { name: /^Review and apply|^Apply/ }).click()
     await page.getByRole('dialog').getByLabel('Reason').fill('the story')
     await page.getByRole('dialog').getByRole('button', { name: /^Apply/ }).click()
-    return receipt(page)
+    return receipt(page, says)
   }
 
   await step('segments, services and routes, by words and by owner', async () => {
@@ -110,7 +110,7 @@ test('what is in lists can be found, and dealt with from there', async (t) => {
     await go('/segments?key=staff')
     await page.getByRole('button', { name: 'Hand to Git' }).click()
     await page.getByRole('button', { name: 'Hand to Git' }).waitFor({ state: 'detached' })
-    await apply()
+    await apply('applied; data planes act as before')
     await page.getByText('managed by Git', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Take over' }).waitFor()
     await go('/routes/catalog')

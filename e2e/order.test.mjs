@@ -160,7 +160,7 @@ test('who is mentioned finds it on Home until they answer', async (t) => {
   await hers.page.getByRole('button', { name: 'Comment on edit 1' }).click()
   await hers.page.getByLabel('Comment on edit 1', { exact: true }).last().fill('yes, all')
   await hers.page.getByRole('button', { name: 'Send', exact: true }).click()
-  await hers.page.locator('#edit-1').getByText('yes, all').waitFor()
+  await hers.page.locator('#edit-1 span').getByText('yes, all').waitFor()
   await nav(hers.page, 'Home').click()
   await until('it is answered', async () => (await hers.page.getByText('is support told?').count()) === 0)
   assert.deepEqual([...page.faults, ...hers.page.faults], [])

@@ -15,10 +15,10 @@ export async function drag(page, group, percent) {
   return knob
 }
 
-/** Waits until what was applied is on every data plane, and answers the revision's number. */
-export async function receipt(page) {
+/** Waits until what was applied is where it has to be, on every data plane for example, and answers the revision's number. */
+export async function receipt(page, says = /^on 1 of 1 data plane$/) {
   const status = page.getByRole('status', { name: /^Receipt of r/ })
-  await status.getByText(/^on 1 of 1 data plane$/).waitFor()
+  await status.getByText(says).waitFor()
   const number = Number((await status.getAttribute('aria-label')).slice('Receipt of r'.length))
   await status.getByRole('button', { name: 'Close receipt' }).click()
   return number

@@ -13,12 +13,14 @@ import './tray.css'
 export default function Receipt({ receipt }: { receipt: ReceiptOf }) {
   const scope = useScope()
   const navigate = useNavigate()
-  const { data } = useQuery(nodesQuery(receipt.project, receipt.environment))
+  const { data, isFetching } = useQuery(nodesQuery(receipt.project, receipt.environment))
   const { number, edits } = receipt.revision
   const nodes = data?.nodes.filter((node) => node.state !== 'gone') ?? []
   const refused = nodes.find((node) => node.state === 'refused' && node.revision <= number)
   const arrived = nodes.filter((node) => node.state === 'acknowledged' && node.revision >= number).length
-  const all = nodes.length > 0 && arrived === nodes.length
+  // A description or an owner: nothing that a data plane is sent.
+  const quiet = data !== undefined && !isFetching && data.revision < number
+  const all = quiet || (nodes.length > 0 && arrived === nodes.length)
   const params = { project: receipt.project, environment: receipt.environment }
   return (
     <section className="receipt" role="status" aria-label={`Receipt of r${number}`}>
@@ -32,9 +34,11 @@ export default function Receipt({ receipt }: { receipt: ReceiptOf }) {
           </Link>
         </b>
         <span className="grow num">
-          {nodes.length > 0
-            ? `on ${arrived} of ${count(nodes.length, 'data plane')}`
-            : 'applied; no data plane has said anything yet'}
+          {quiet
+            ? 'applied; data planes act as before'
+            : nodes.length > 0
+              ? `on ${arrived} of ${count(nodes.length, 'data plane')}`
+              : 'applied; no data plane has said anything yet'}
         </span>
         <IconButton icon="close" label="Close receipt" onClick={() => showReceipt(undefined)} />
       </p>
