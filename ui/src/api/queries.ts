@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { asOf } from '@/asOf'
 import { chosenDraft } from '@/chosenDraft'
+import { asWished } from '@/wishedDraft'
 import { api, type Params, path } from './client'
 import { isProblem } from './problem'
 import type { ChangeView, Nodes, Page, RevisionView, Session, Traffic } from './types'
@@ -84,10 +85,10 @@ export const draftQuery = (project: string) =>
     queryKey: key(project, 'changes', 'draft'),
     queryFn: async ({ client }) => {
       const chosen = chosenDraft(project)
-      if (chosen === 0) return null
+      if (chosen === 0) return asWished(project, null)
       const drafts = await client.fetchQuery({ ...draftsQuery(project), staleTime: 0 })
       const draft = chosen === undefined ? drafts[0] : drafts.find(({ number }) => number === chosen)
-      return draft ?? null
+      return asWished(project, draft ?? null)
     },
   })
 

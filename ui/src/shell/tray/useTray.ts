@@ -7,6 +7,7 @@ import type { ChangeView, Edit, EditView } from '@/api/types'
 import { asOf } from '@/asOf'
 import { chooseDraft } from '@/chosenDraft'
 import { useScope } from '@/scope'
+import { asWished, optimistic, wishes } from '@/wishedDraft'
 import { mergeEdit, sameEdit, withoutEdit } from './merge'
 
 export interface Tray {
@@ -23,10 +24,6 @@ export interface Tray {
   /** The edit of this tray at the same place as `like`, if any: for "25 % in your change". */
   find: (like: Edit) => Edit | undefined
 }
-
-// What the person wants the draft to hold, per project, while a save is under way. Saves run one
-// after the other and each sends the newest wish, so a drag makes two requests and not two hundred.
-const wishes = new Map<string, Edit[]>()
 
 /** The member's own draft. Only drafts are optimistic: everything else waits for the server. */
 export function useTray(): Tray {
@@ -73,7 +70,6 @@ export function useTray(): Tray {
 async function saveWish(client: QueryClient, project: string): Promise<void> {
   const wish = wishes.get(project)
   if (!wish) return
-  wishes.delete(project)
   const queryKey = draftQuery(project).queryKey
   const shown = client.getQueryData(queryKey)
   const saved = await put(project, shown ?? null, wish).catch(async (error: unknown) => {
@@ -82,8 +78,10 @@ async function saveWish(client: QueryClient, project: string): Promise<void> {
     const fresh = await client.fetchQuery({ ...draftQuery(project), staleTime: 0 })
     return put(project, fresh, wish)
   })
-  const newer = wishes.get(project)
-  client.setQueryData(queryKey, newer ? optimistic(saved, newer) : saved)
+  if (wishes.get(project) === wish) wishes.delete(project)
+  // What was asked for before it was saved would show it as it was.
+  await client.cancelQueries({ queryKey })
+  client.setQueryData(queryKey, asWished(project, saved))
 }
 
 async function put(project: string, draft: ChangeView | null, edits: Edit[]): Promise<ChangeView | null> {
@@ -103,45 +101,4 @@ async function put(project: string, draft: ChangeView | null, edits: Edit[]): Pr
     version,
     body: { title, reason, edits },
   })
-}
-
-const notYet = { allowed: false, why: 'It is still being saved.' }
-const nothingYet: ChangeView['review']['may'] = {
-  submit: notYet,
-  withdraw: notYet,
-  approve: notYet,
-  reject: notYet,
-  apply: notYet,
-  breakGlass: notYet,
-}
-
-/** The draft as it will be; sentences stay where the edit is the same and are missing where it is new. */
-function optimistic(old: ChangeView | null, edits: Edit[]): ChangeView | null {
-  if (edits.length === 0) return old && { ...old, edits, check: { ...old.check, edits: [], problems: [] } }
-  const views = edits.map((edit) => {
-    const place = old?.edits.findIndex((each) => JSON.stringify(each) === JSON.stringify(edit)) ?? -1
-    return place < 0 ? undefined : old?.check.edits[place]
-  })
-  const at = new Date().toISOString()
-  const base: ChangeView = old ?? {
-    number: 0,
-    title: '',
-    reason: '',
-    author: '',
-    authorName: '',
-    state: 'draft',
-    version: 0,
-    base: 0,
-    createdAt: at,
-    updatedAt: at,
-    edits: [],
-    check: { head: 0, ok: true, problems: [], edits: [], environments: [], guardrails: [] },
-    links: [],
-    after: [],
-    followers: [],
-    difference: null,
-    review: { requirements: [], reviews: [], reviewers: [], may: nothingYet },
-    comments: 0,
-  }
-  return { ...base, edits, check: { ...base.check, problems: [], edits: views as EditView[] } }
 }
