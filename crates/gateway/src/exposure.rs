@@ -2,7 +2,7 @@
 
 use switchyard_flags::ReasonKind;
 use switchyard_snapshot::{CompiledArm, Decision};
-use switchyard_telemetry::{EvaluationRecord, Place};
+use switchyard_telemetry::{ContextHash, EvaluationRecord, Place};
 
 use crate::acting::Acting;
 use crate::worker::Worker;
@@ -30,7 +30,7 @@ pub(crate) fn count(
         ReasonKind::RuleMatch { rule_id, .. } if !rule_id.is_empty() => Some(*rule_id),
         _ => None,
     };
-    let context = decision.context.as_ref().map(|context| context.canonical_key());
+    let context = decision.context.as_ref().map(|context| ContextHash::of(&context.canonical_key()));
     worker.telemetry.evaluation(EvaluationRecord {
         place: Place { project: &snapshot.project, environment: &snapshot.environment },
         flag: flag.key,
@@ -39,7 +39,7 @@ pub(crate) fn count(
         rule,
         version: snapshot.wire_flag(flag.key).map_or(0, |item| item.version),
         by: "gateway",
-        context_key: context.as_deref(),
+        contexts: context.as_slice(),
         count: 1,
         at,
     });

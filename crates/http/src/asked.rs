@@ -3,29 +3,34 @@
 use http::HeaderMap;
 use jiff::Timestamp;
 use switchyard_flags::{Context, Detail, FlagRef, ReasonKind};
-use switchyard_telemetry::{AskedRecord, EvaluationRecord};
+use switchyard_telemetry::{AskedRecord, ContextHash, EvaluationRecord};
 
 use crate::app::App;
 use crate::asker::asker;
 use crate::launchdarkly::SdkEnvironment;
 
+mod all;
+
+pub(crate) use all::AskedForAll;
+
 /// For whom, and who wants to know.
 pub(crate) struct Asked<'a> {
     context: &'a Context,
     /// Absent for those who can't be told apart.
-    canonical: Option<String>,
+    who: Option<ContextHash>,
     by: String,
     at: Timestamp,
 }
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(context: &'a Context, headers: &HeaderMap) -> Self {
-        Asked { canonical: Some(context.canonical_key()), ..Asked::anonymous(context, headers) }
+        let who = Some(ContextHash::of(&context.canonical_key()));
+        Asked { who, ..Asked::anonymous(context, headers) }
     }
 
     /// The same, about nobody in particular.
     pub(crate) fn anonymous(context: &'a Context, headers: &HeaderMap) -> Self {
-        Asked { context, canonical: None, by: asker(headers), at: Timestamp::now() }
+        Asked { context, who: None, by: asker(headers), at: Timestamp::now() }
     }
 
     /// Evaluates one flag.
@@ -48,7 +53,7 @@ impl<'a> Asked<'a> {
             },
             version: spec.version,
             by: &self.by,
-            context_key: self.canonical.as_deref(),
+            contexts: self.who.as_slice(),
             count: 1,
             at: self.at,
         });

@@ -21,6 +21,7 @@ use switchyard_telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 
 use crate::config::{GatewaySettings, SignIn};
 use crate::connections;
@@ -34,6 +35,9 @@ const COUNTED: Duration = Duration::from_secs(60);
 
 /// How often samples are tidied.
 const TIDY: Duration = Duration::from_secs(300);
+
+/// How often answers about all flags are counted, at most.
+const SETTLE: Duration = Duration::from_millis(250);
 
 /// A data folder that no other process works in, and what is kept there.
 pub(crate) struct Kept {
@@ -137,6 +141,7 @@ pub(crate) struct Started {
     serving: JoinHandle<std::io::Result<()>>,
     serving_flagd: Option<JoinHandle<()>>,
     tidying: JoinHandle<()>,
+    settling: JoinHandle<()>,
     counting: JoinHandle<()>,
     scheduling: JoinHandle<()>,
     keeping: JoinHandle<()>,
@@ -200,6 +205,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         tokio::spawn(switchyard_redis::run(control.clone(), url, stop.clone()));
     }
     let tidying = tokio::spawn(tidy(control.samples().clone()));
+    let settling = tokio::spawn(settle(telemetry.clone()));
     let counting = tokio::spawn(count(control.clone()));
     let scheduling = tokio::spawn(control.clone().run_schedules());
     let keeping = tokio::spawn(control.clone().run_usage(telemetry.clone()));
@@ -232,6 +238,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         serving,
         serving_flagd,
         tidying,
+        settling,
         counting,
         scheduling,
         keeping,
@@ -276,6 +283,20 @@ async fn tidy(samples: Samples) {
     }
 }
 
+/// Counts what was put aside for when there is time.
+async fn settle(telemetry: Telemetry) {
+    let mut every = tokio::time::interval(SETTLE);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if telemetry.is_unsettled() {
+            let telemetry = telemetry.clone();
+            // Some milliseconds for ten thousand flags.
+            let _ = tokio::task::spawn_blocking(move || telemetry.settle()).await;
+        }
+    }
+}
+
 /// Writes into the audit log what is counted there: refusals each minute, the use of keys each hour.
 async fn count(control: Control) {
     let mut every = tokio::time::interval(COUNTED);
@@ -292,6 +313,7 @@ impl Started {
         tracing::info!("draining");
         self.stopping.send_replace(true);
         self.tidying.abort();
+        self.settling.abort();
         self.counting.abort();
         self.scheduling.abort();
         self.keeping.abort();

@@ -19,15 +19,17 @@ mod shard;
 mod sketch;
 mod telemetry;
 mod unkept;
+mod whole;
 mod window;
 
 pub use query::{
     ArmSeries, ArmTotals, FlagSeries, Now, RouteSeries, RouteTotals, RuleServed, Served, TrafficSeries,
     VariationSeries, VariationServed,
 };
-pub use record::{AskedRecord, EvaluationRecord, OTHER, Place, RequestRecord};
+pub use record::{AskedRecord, ContextHash, EvaluationRecord, OTHER, Place, RequestRecord};
 pub use sample::{Bounds, Collected, Sample};
 pub use samples::{Sampled, Samples};
 pub use telemetry::{EventsTaken, Telemetry};
 pub use unkept::{Asked, Kept, Outcome, Tally, Unkept};
+pub use whole::{Decided, WholeFlag, WholeFlags, WholeRecord};
 pub use window::{LONGEST, NOW_SECONDS, step};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::sketch;
+
 /// The name that stands for all names beyond the bounds (1,000 routes, 100 arms a route, 10,000 flags, 300
 /// combinations of variation, reason and rule a flag, 200 environments).
 pub const OTHER: &str = "other";
@@ -15,6 +17,17 @@ pub struct Place<'a> {
     pub project: &'a str,
     /// The environment's key.
     pub environment: &'a str,
+}
+
+/// Stands for a context, which is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContextHash(pub(crate) u32);
+
+impl ContextHash {
+    /// The context with this canonical key.
+    pub fn of(canonical_key: &str) -> Self {
+        ContextHash(sketch::hash(canonical_key))
+    }
 }
 
 /// One request that a data plane answered.
@@ -50,8 +63,8 @@ pub struct EvaluationRecord<'a> {
     pub version: u64,
     /// Which application asked, or which SDK; empty where it is not known.
     pub by: &'a str,
-    /// The context's canonical key; only its hash is kept.
-    pub context_key: Option<&'a str>,
+    /// Whom it was about, where that is known.
+    pub contexts: &'a [ContextHash],
     /// How many equal ones.
     pub count: u64,
     /// When.

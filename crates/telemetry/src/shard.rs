@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 use crate::record::{AskedRecord, EvaluationRecord, OTHER, Place, RequestRecord};
 use crate::requests::Requests;
 use crate::series::{Bucket, COUNTS, Count, SETS, Series};
-use crate::sketch::{self, Sketch};
+use crate::sketch::Sketch;
 use crate::unkept::{Askers, Kept, Pending};
 
 const ENVIRONMENTS: usize = 200;
@@ -157,13 +157,14 @@ impl Flag {
         count.series.at(second).0 += e.count;
         self.pending.add(index, e.version, e.count, e.at);
         self.pending.asked(e.by, e.count, e.at);
-        if let Some(key) = e.context_key {
+        if !e.contexts.is_empty() {
             let place = variation.map_or(0, |index| index + 1);
             if self.contexts.len() <= place {
                 self.contexts.resize_with(place + 1, || None);
             }
             let contexts = self.contexts[place].get_or_insert_with(|| Series::new(&SETS));
-            contexts.at(second).insert(sketch::hash(key));
+            let contexts = contexts.at(second);
+            e.contexts.iter().for_each(|context| contexts.insert(context.0));
         }
     }
 

@@ -10,6 +10,7 @@ use crate::outcomes::Outcomes;
 use crate::record::{AskedRecord, EvaluationRecord, Place, RequestRecord};
 use crate::shard::Shard;
 use crate::unkept::{Kept, Unkept};
+use crate::whole::Aside;
 
 /// More threads than this share.
 const SHARDS: usize = 16;
@@ -23,6 +24,7 @@ pub struct Telemetry {
     shards: Arc<[Padded]>,
     outcomes: Arc<Mutex<Outcomes>>,
     events: Arc<EventsTaken>,
+    aside: Arc<Aside>,
 }
 
 /// What clients' events were since the start.
@@ -69,6 +71,7 @@ impl Telemetry {
             shards: std::iter::repeat_with(Padded::default).take(SHARDS).collect(),
             outcomes: Arc::default(),
             events: Arc::default(),
+            aside: Arc::default(),
         }
     }
 
@@ -123,8 +126,14 @@ impl Telemetry {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// All that was recorded.
     pub(crate) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
+        self.settle();
         self.shards.iter().map(lock)
+    }
+
+    pub(crate) fn aside(&self) -> &Aside {
+        &self.aside
     }
 
     fn mine(&self) -> MutexGuard<'_, Shard> {

@@ -1,11 +1,13 @@
 //! What is asked for is what was recorded.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
 use switchyard_telemetry::{
-    AskedRecord, EvaluationRecord, Kept, LONGEST, OTHER, Place, RequestRecord, Tally, Telemetry,
+    AskedRecord, ContextHash, Decided, EvaluationRecord, Kept, LONGEST, OTHER, Place, RequestRecord, Tally,
+    Telemetry, WholeFlag, WholeFlags, WholeRecord,
 };
 
 const SHOP: Place<'static> = Place { project: "shop", environment: "production" };
@@ -23,18 +25,18 @@ fn request(arm: &str, status: u16, ms: u64, second: i64) -> RequestRecord<'_> {
 fn evaluation<'a>(
     variation: usize,
     rule: Option<&'static str>,
-    key: &'a str,
+    contexts: &'a [ContextHash],
     second: i64,
 ) -> EvaluationRecord<'a> {
     let reason = if rule.is_some() { "RULE_MATCH" } else { "FALLTHROUGH" };
-    let (variation, context_key) = (Some(variation), Some(key));
+    let variation = Some(variation);
     EvaluationRecord {
         place: SHOP,
         flag: "checkout-v2",
         variation,
         reason,
         rule,
-        context_key,
+        contexts,
         version: 7,
         by: "web",
         count: 1,
@@ -78,10 +80,10 @@ fn evaluations_come_back_by_variation_rule_and_context() {
     for n in 0..1_000 {
         let key = format!("user-{}", n % 200);
         let beta = n % 4 == 0;
-        telemetry.evaluation(evaluation(usize::from(beta), beta.then_some("beta"), &key, n / 10));
+        let context = [ContextHash::of(&key)];
+        telemetry.evaluation(evaluation(usize::from(beta), beta.then_some("beta"), &context, n / 10));
     }
-    let many =
-        EvaluationRecord { variation: None, context_key: None, count: 5, ..evaluation(0, None, "", 99) };
+    let many = EvaluationRecord { variation: None, contexts: &[], count: 5, ..evaluation(0, None, &[], 99) };
     telemetry.evaluation(many);
 
     let served = telemetry.served(SHOP, "checkout-v2", 900, at(99));
@@ -112,7 +114,7 @@ fn names_beyond_the_bound_are_counted_as_other() {
     assert_eq!(telemetry.route_totals(SHOP, "route-999", 10, at(0)).requests, 1);
     for n in 0..1_000 {
         let rule = format!("rule-{n}");
-        telemetry.evaluation(EvaluationRecord { rule: Some(&rule), ..evaluation(n % 2, None, "u", 0) });
+        telemetry.evaluation(EvaluationRecord { rule: Some(&rule), ..evaluation(n % 2, None, &[], 0) });
     }
     let served = telemetry.served(SHOP, "checkout-v2", 10, at(0));
     assert_eq!(served.variations.iter().map(|v| v.evaluations).collect::<Vec<_>>(), [500, 500]);
@@ -137,14 +139,15 @@ fn threads_add_up() {
             scope.spawn(move || {
                 for n in 0..1_000 {
                     telemetry.request(request("v1", 200, 5, n % 50));
-                    telemetry.evaluation(evaluation(0, None, &format!("{}", (thread * 1_000 + n) % 500), 0));
+                    let context = ContextHash::of(&((thread * 1_000 + n) % 250).to_string());
+                    telemetry.evaluation(evaluation(0, None, &[context], 0));
                 }
             });
         }
     });
     assert_eq!(telemetry.route_totals(SHOP, "checkout", 100, at(50)).requests, 20_000);
     let served = telemetry.served(SHOP, "checkout-v2", 100, at(50));
-    assert_eq!((served.evaluations, served.variations[0].contexts), (20_000, 500));
+    assert_eq!((served.evaluations, served.variations[0].contexts), (20_000, 250));
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn prometheus_reads_everything_since_the_start() {
     let telemetry = Telemetry::new();
     telemetry.request(request("v1", 200, 10, 0));
     telemetry.request(request("v1", 503, 20, 200_000));
-    telemetry.evaluation(evaluation(1, Some("beta"), "u", 0));
+    telemetry.evaluation(evaluation(1, Some("beta"), &[], 0));
     let text = telemetry.prometheus();
     for line in [
         "switchyard_requests_total{project=\"shop\",environment=\"production\"} 2",
@@ -208,7 +211,7 @@ proptest! {
 fn what_is_taken_is_what_was_counted_and_nothing_is_taken_twice() {
     let telemetry = Telemetry::new();
     let counted = |version, by, n| {
-        telemetry.evaluation(EvaluationRecord { version, by, count: n, ..evaluation(1, Some("r"), "u", 5) });
+        telemetry.evaluation(EvaluationRecord { version, by, count: n, ..evaluation(1, Some("r"), &[], 5) });
     };
     counted(7, "web", 2);
     counted(7, "web", 3);
@@ -242,7 +245,7 @@ fn what_is_not_kept_yet_is_bounded_and_the_counts_stay_whole() {
     let telemetry = Telemetry::new();
     for n in 0..5_000_u64 {
         let by = format!("app-{n}");
-        telemetry.evaluation(EvaluationRecord { version: n, by: &by, ..evaluation(0, None, "u", 0) });
+        telemetry.evaluation(EvaluationRecord { version: n, by: &by, ..evaluation(0, None, &[], 0) });
         let flag = format!("no-flag-{n}");
         telemetry.asked(AskedRecord { place: SHOP, flag: &flag, by: "web", count: 1, at: at(0) });
     }
@@ -315,4 +318,97 @@ fn what_people_do_is_summed_for_what_they_were_served() {
     let sums = telemetry.take().outcomes;
     let served = sums.iter().find(|o| o.served.is_some()).map(|o| o.count);
     assert_eq!(served, Some(1), "the oldest are forgotten");
+}
+
+/// Flags whose decisions say a variation, and by 256 a rule.
+struct Listed(Vec<String>, u8);
+
+struct One<'a>(&'a str);
+
+impl WholeFlags for Listed {
+    fn id(&self) -> (usize, u8) {
+        (self.0.as_ptr() as usize, self.1)
+    }
+
+    fn each(&self, tell: &mut dyn FnMut(&dyn WholeFlag)) {
+        self.0.iter().for_each(|key| tell(&One(key)));
+    }
+}
+
+impl WholeFlag for One<'_> {
+    fn key(&self) -> &str {
+        self.0
+    }
+
+    fn version(&self) -> u64 {
+        7
+    }
+
+    fn decided(&self, decision: u32) -> Decided<'_> {
+        let (variation, rule) = (Some(decision as usize % 256), (decision >= 256).then_some("beta"));
+        Decided { variation, reason: if rule.is_some() { "RULE_MATCH" } else { "FALLTHROUGH" }, rule }
+    }
+}
+
+proptest! {
+    /// Whatever comes together or not, and however much of it, is counted as if it had been told one by one.
+    #[test]
+    fn an_answer_about_all_flags_counts_as_one_for_each(
+        rows in prop::collection::vec((0u8..2, 0i64..3, 0u64..4, prop::collection::vec(0u32..3, 5)), 0..60),
+        asks in prop::collection::vec(any::<bool>(), 60),
+    ) {
+        let keys: Vec<String> = (0..5).map(|n| format!("flag-{n}")).collect();
+        let lists = [0, 1].map(|number| Arc::new(Listed(keys.clone(), number)));
+        let (whole, single) = (Telemetry::new(), Telemetry::new());
+        for ((list, second, who, decisions), asks) in rows.iter().zip(asks) {
+            let context = (*who > 0).then(|| ContextHash::of(&who.to_string()));
+            // 0, 1 and 256: the same variation for another reason.
+            let decisions: Box<[u32]> = decisions.iter().map(|n| [0, 1, 256][*n as usize]).collect();
+            for (key, decision) in keys.iter().zip(&decisions) {
+                let rule = (*decision >= 256).then_some("beta");
+                let record = evaluation(*decision as usize % 256, rule, context.as_slice(), *second);
+                single.evaluation(EvaluationRecord { flag: key, ..record });
+            }
+            let flags = Arc::clone(&lists[usize::from(*list)]) as Arc<dyn WholeFlags>;
+            let (project, environment) = (SHOP.project.into(), SHOP.environment.into());
+            whole.whole(WholeRecord { project, environment, flags, decisions, by: "web".into(), context, at: at(*second) });
+            if asks {
+                whole.traffic(SHOP, 60, at(9));
+            }
+        }
+        for key in &keys {
+            prop_assert_eq!(whole.served(SHOP, key, 60, at(9)), single.served(SHOP, key, 60, at(9)));
+            prop_assert_eq!(whole.flag(SHOP, key, 60, at(9)), single.flag(SHOP, key, 60, at(9)));
+        }
+        prop_assert_eq!(whole.traffic(SHOP, 60, at(9)), single.traffic(SHOP, 60, at(9)));
+        let taken = |telemetry: &Telemetry| {
+            let mut taken = telemetry.take();
+            taken.tallies.sort_by(|a, b| (&a.flag, a.variation, &a.rule).cmp(&(&b.flag, b.variation, &b.rule)));
+            taken.asked.sort_by(|a, b| a.flag.cmp(&b.flag));
+            (taken.tallies, taken.asked)
+        };
+        prop_assert_eq!(taken(&whole), taken(&single));
+    }
+}
+
+#[test]
+fn what_is_put_aside_is_bounded() {
+    let telemetry = Telemetry::new();
+    let flags: Arc<dyn WholeFlags> = Arc::new(Listed(vec!["flag".into()], 0));
+    let row = WholeRecord {
+        project: SHOP.project.into(),
+        environment: SHOP.environment.into(),
+        flags,
+        decisions: vec![0; 1 << 20].into(),
+        by: "web".into(),
+        context: None,
+        at: at(0),
+    };
+    for _ in 0..4 {
+        telemetry.whole(row.clone());
+    }
+    assert!(telemetry.is_unsettled());
+    telemetry.whole(row);
+    assert!(!telemetry.is_unsettled());
+    assert_eq!(telemetry.served(SHOP, "flag", 60, at(0)).evaluations, 5);
 }

@@ -16,7 +16,7 @@ fn evaluated(telemetry: &Telemetry, flag: &str, variation: usize, at: jiff::Time
         rule: None,
         version: 1,
         by: "web",
-        context_key: None,
+        contexts: &[],
         count: 3,
         at,
     });

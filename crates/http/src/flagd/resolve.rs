@@ -6,7 +6,7 @@ use tonic::Status;
 
 use super::messages::{All, AnyFlag, AnyValue, Ask, AskAll, Typed};
 use super::{Call, answer, key, values};
-use crate::asked::{Asked, asked_in_vain};
+use crate::asked::{Asked, AskedForAll, asked_in_vain};
 use crate::ofrep::context;
 
 /// Who is asked about where a provider says nobody: flagd wants no targeting key. All of these are one, in a
@@ -32,16 +32,18 @@ pub(super) fn all(call: &Call, ask: &AskAll) -> Result<All, Status> {
     let Call { app, environment, .. } = call;
     let snapshot = environment.snapshot();
     let who = Who::of(call, ask.context.as_ref())?;
-    let asked = who.asked(call);
+    let mut asked = AskedForAll::new(who.asked(call));
     let flags = snapshot.flags_for(environment.audience()).filter_map(|flag| {
         let key = &flag.spec().key;
-        let detail = asked.evaluate(app, environment, flag);
+        let detail = asked.next(flag);
         let said = answer::said(&snapshot, key, &detail).ok()?;
         let value = detail.value.and_then(AnyValue::of);
         let (reason, variant, metadata) = (said.reason, said.variant, Some(said.metadata));
         Some((key.clone(), AnyFlag { reason, variant, value, metadata }))
     });
-    Ok(All { flags: flags.collect() })
+    let all = All { flags: flags.collect() };
+    asked.count(app, environment, snapshot);
+    Ok(all)
 }
 
 /// Whom a call is about.

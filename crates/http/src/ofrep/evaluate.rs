@@ -12,7 +12,7 @@ use switchyard_snapshot::Snapshot;
 use super::answer::{Answer, Bulk, ErrorCode, EventStream, Failure, Success, answer, not_found};
 use super::{OfrepEnvironment, context};
 use crate::app::App;
-use crate::asked::{Asked, asked_in_vain};
+use crate::asked::{Asked, AskedForAll, asked_in_vain};
 use crate::body;
 use crate::etag;
 use crate::extract::Segments;
@@ -88,9 +88,9 @@ pub(super) async fn all(
         return Ok(etag::not_modified(&etag));
     }
     environment.saw(&app, &snapshot, &context);
-    let asked = Asked::new(&context, &headers);
+    let mut asked = AskedForAll::new(Asked::new(&context, &headers));
     let flags = snapshot.named_flags_for(environment.audience()).map(|(flag, variations)| {
-        let detail = asked.evaluate(&app, &environment, flag);
+        let detail = asked.next(flag);
         let variant = detail.variation_index.and_then(|index| variations.get(index));
         answer(flag, variant.map(|variation| &*variation.id), &detail)
     });
@@ -99,6 +99,7 @@ pub(super) async fn all(
     let public = environment.public_id().map(|id| EventStream::at(format!("/ofrep/v1/stream?auth={id}")));
     let mut response = Json(Bulk { flags, event_streams: public.into_iter().collect() }).into_response();
     etag::set(&mut response, &etag);
+    asked.count(&app, &environment, snapshot);
     Ok(response)
 }
 

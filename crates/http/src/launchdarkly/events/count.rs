@@ -95,7 +95,7 @@ impl Counting {
                     rule: None,
                     version: counter.version.filter(known).unwrap_or(0),
                     by: &self.by,
-                    context_key: None,
+                    contexts: &[],
                     // No SDK evaluates more between two summaries, and sums must not run over.
                     count: counter.count.min(u64::from(u32::MAX)),
                     at: self.at,
