@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use switchyard_contract::{Live, Subscriber};
 use switchyard_control::Control;
 use switchyard_model::ids::Key;
@@ -13,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::launchdarkly::{Admission, Bases, Room, Seen, Steps, Wholes};
 use crate::limiter::Limiter;
+use crate::openapi::Document;
 use crate::proxies::Proxies;
 
 /// What the faces show and act on.
@@ -57,7 +57,7 @@ pub(crate) struct Shared {
     pub(crate) bases: Bases,
     pub(crate) admission: Admission,
     /// The OpenAPI document.
-    pub(crate) document: Bytes,
+    pub(crate) document: Document,
     streams: Arc<Mutex<HashMap<(Key, Key), usize>>>,
 }
 
@@ -70,7 +70,7 @@ impl Deref for App {
 }
 
 impl App {
-    pub(crate) fn new(faces: Faces, document: Bytes) -> (Self, Option<axum::Router>) {
+    pub(crate) fn new(faces: Faces, document: Document) -> (Self, Option<axum::Router>) {
         let app = App(Arc::new(Shared {
             control: faces.control,
             telemetry: faces.telemetry,

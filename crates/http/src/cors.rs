@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
+use crate::endpoints::Endpoints;
 use http::{Method, header};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
-use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::App;
 use crate::problem::Problems;
 
 /// Lets browsers ask from anywhere, with any header, as SDKs have their own.
-pub(crate) fn any_site(routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
+pub(crate) fn any_site(routes: Endpoints) -> Endpoints {
     let report = Method::from_bytes(b"REPORT").expect("letters alone");
     let layer = CorsLayer::new()
         .allow_origin(Any)
@@ -18,8 +17,7 @@ pub(crate) fn any_site(routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([header::ETAG, header::DATE, header::RETRY_AFTER])
         .max_age(Duration::from_secs(3600));
-    let (routes, document) = routes.split_for_parts();
     // A preflight asks with a method that the address doesn't have: what refuses those must be within the layer.
-    let routes = routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).layer(layer);
-    OpenApiRouter::with_openapi(document).merge(routes.into())
+    let refused = async || Problems::method_not_allowed();
+    routes.map(|routes| routes.method_not_allowed_fallback(refused).layer(layer))
 }

@@ -3,15 +3,14 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::endpoints::{Endpoints, routes};
 use crate::problem::Problems;
 use crate::rest::auth::Caller;
 
-pub(crate) fn endpoints() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(crate) fn endpoints() -> Endpoints {
+    Endpoints::new()
         .routes(routes!(healthz))
         .routes(routes!(readyz))
         .routes(routes!(metrics))
@@ -51,5 +50,5 @@ async fn metrics(State(app): State<App>, caller: Caller) -> Result<Response, Pro
 /// This document.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "health", security(), responses((status = 200)))]
 async fn document(State(app): State<App>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], app.document.clone()).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], app.document.json()).into_response()
 }

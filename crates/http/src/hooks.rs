@@ -5,13 +5,9 @@ mod page;
 mod review;
 mod trigger;
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use crate::endpoints::{Endpoints, routes};
 
-use crate::app::App;
-
-pub(crate) fn endpoints() -> OpenApiRouter<App> {
-    let hooks =
-        OpenApiRouter::new().routes(routes!(trigger::fire)).routes(routes!(review::show, review::answer));
-    OpenApiRouter::new().nest("/hooks", hooks)
+pub(crate) fn endpoints() -> Endpoints {
+    let hooks = Endpoints::new().routes(routes!(trigger::fire)).routes(routes!(review::show, review::answer));
+    Endpoints::new().nest("/hooks", hooks)
 }

@@ -21,10 +21,9 @@ use switchyard_model::Problem;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Audience, Snapshot};
 use switchyard_telemetry::Place;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::endpoints::{Endpoints, routes};
 use crate::problem::Problems;
 
 mod admission;
@@ -46,8 +45,8 @@ pub(crate) use seen::Seen;
 pub(crate) use stream::{Feed, Script, answer as answer_stream};
 pub(crate) use wholes::Wholes;
 
-pub(crate) fn endpoints() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+pub(crate) fn endpoints() -> Endpoints {
+    Endpoints::new()
         .routes(routes!(stream::all))
         .routes(routes!(poll::latest_all))
         .routes(routes!(poll::flags))

@@ -12,6 +12,7 @@ mod asked;
 mod asker;
 mod body;
 mod cors;
+mod endpoints;
 mod etag;
 mod extract;
 mod flagd;
@@ -31,7 +32,6 @@ mod shape;
 use axum::response::IntoResponse;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use utoipa_axum::router::OpenApiRouter;
 
 pub use app::Faces;
 pub use flagd::Flagd;
@@ -39,6 +39,8 @@ pub use proxies::Proxies;
 pub use rest::provider::CALLBACK;
 
 use app::App;
+use endpoints::Endpoints;
+use openapi::Document;
 use problem::Problems;
 
 /// What is to be listened for.
@@ -56,9 +58,8 @@ pub fn router(faces: Faces) -> axum::Router {
 
 /// All faces.
 pub fn doors(faces: Faces) -> Doors {
-    let (routes, document) = endpoints().split_for_parts();
-    let document = openapi::finish(&document).to_string();
-    let (app, page) = App::new(faces, document.into());
+    let (routes, described) = endpoints().split();
+    let (app, page) = App::new(faces, Document::of(described));
     let routes =
         routes.method_not_allowed_fallback(async || Problems::method_not_allowed()).with_state(app.clone());
     let page = page.unwrap_or_default().layer(axum::middleware::map_response(page::guard));
@@ -78,8 +79,8 @@ pub fn doors(faces: Faces) -> Doors {
 }
 
 /// Every endpoint with its description.
-fn endpoints() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::base())
+fn endpoints() -> Endpoints {
+    Endpoints::new()
         .merge(rest::endpoints())
         .merge(launchdarkly::endpoints())
         .merge(ofrep::endpoints())

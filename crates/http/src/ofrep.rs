@@ -6,11 +6,10 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, header};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::cors;
+use crate::endpoints::{Endpoints, routes};
 use crate::launchdarkly::{SdkEnvironment, unknown_key};
 use crate::problem::Problems;
 
@@ -19,8 +18,8 @@ pub(crate) mod context;
 mod evaluate;
 mod stream;
 
-pub(crate) fn endpoints() -> OpenApiRouter<App> {
-    let routes = OpenApiRouter::new()
+pub(crate) fn endpoints() -> Endpoints {
+    let routes = Endpoints::new()
         .routes(routes!(evaluate::one))
         .routes(routes!(evaluate::all))
         .routes(routes!(stream::events));

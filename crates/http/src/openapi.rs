@@ -1,9 +1,13 @@
 //! The OpenAPI document, made from the handlers themselves.
 
+use std::sync::OnceLock;
+
+use bytes::Bytes;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use crate::endpoints::Described;
 use crate::problem::Refusal;
 use crate::rest::schema;
 
@@ -37,8 +41,32 @@ use crate::rest::schema;
 )]
 struct Base;
 
-/// The document without paths: what the routers add theirs to.
-pub(crate) fn base() -> utoipa::openapi::OpenApi {
+/// The document, made when it is first asked for.
+pub(crate) struct Document {
+    described: Vec<Described>,
+    json: OnceLock<Bytes>,
+}
+
+impl Document {
+    /// Of these endpoints.
+    pub(crate) fn of(described: Vec<Described>) -> Self {
+        Document { described, json: OnceLock::new() }
+    }
+
+    /// As it is served.
+    pub(crate) fn json(&self) -> Bytes {
+        self.json.get_or_init(|| self.make().to_string().into()).clone()
+    }
+
+    fn make(&self) -> Value {
+        let mut document = base();
+        self.described.iter().for_each(|endpoint| endpoint.describe(&mut document));
+        finish(&document)
+    }
+}
+
+/// The document without paths: what the endpoints add theirs to.
+fn base() -> utoipa::openapi::OpenApi {
     let mut document = Base::openapi();
     let components = document.components.get_or_insert_default();
     let header = |name: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
@@ -64,7 +92,7 @@ pub(crate) fn base() -> utoipa::openapi::OpenApi {
 
 /// The document as it is served: every operation of `/api/v1` says how it fails and, unless it says
 /// otherwise, that it takes a token or a session; what is optional is never `null`.
-pub(crate) fn finish(document: &utoipa::openapi::OpenApi) -> Value {
+fn finish(document: &utoipa::openapi::OpenApi) -> Value {
     let mut json = serde_json::to_value(document).unwrap_or_default();
     let paths = json.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {

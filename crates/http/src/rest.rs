@@ -1,9 +1,6 @@
 //! `/api/v1`: the page's and everybody's API.
 
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-
-use crate::app::App;
+use crate::endpoints::{Endpoints, routes};
 
 mod account;
 mod audit;
@@ -47,8 +44,8 @@ mod ways;
 mod webhooks;
 
 /// Everything under `/api/v1`.
-pub(crate) fn endpoints() -> OpenApiRouter<App> {
-    let environment = OpenApiRouter::new()
+pub(crate) fn endpoints() -> Endpoints {
+    let environment = Endpoints::new()
         .routes(routes!(flags::list))
         .routes(routes!(flags::detail))
         .routes(routes!(usage::of_flag))
@@ -71,7 +68,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(keys::rotate))
         .routes(routes!(secure::get, secure::put))
         .routes(routes!(upstream::get, upstream::put, upstream::delete));
-    let project = OpenApiRouter::new()
+    let project = Endpoints::new()
         .nest("/environments/{environment}", environment)
         .routes(routes!(resources::all))
         .routes(routes!(changes::list, changes::create))
@@ -121,7 +118,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(policies::check))
         .routes(routes!(policies::why))
         .routes(routes!(events::watch));
-    let api = OpenApiRouter::new()
+    let api = Endpoints::new()
         .nest("/projects/{project}", project)
         .routes(routes!(session::get, session::create, session::delete))
         .routes(routes!(ways::get))
@@ -147,5 +144,5 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(audit::export))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::erase));
-    OpenApiRouter::new().nest("/api/v1", api)
+    Endpoints::new().nest("/api/v1", api)
 }

@@ -18,6 +18,7 @@ mod git;
 mod history;
 mod hooks;
 mod lists;
+mod migrations;
 mod policies;
 mod projects;
 mod schedules;
@@ -57,7 +58,7 @@ impl SqliteStore {
             .busy_timeout(BUSY);
         // SQLite has one writer at a time; one connection queues them here instead of failing there.
         let writer = forever(1).connect_with(options.clone()).await?;
-        sqlx::migrate!("./migrations").run(&writer).await?;
+        migrations::migrator().run(&writer).await?;
         let readers = forever(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         Ok(SqliteStore { writer, readers })
     }
@@ -70,7 +71,7 @@ impl SqliteStore {
         let options =
             SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).pragma("query_only", "ON");
         let readers = forever(READERS).connect_with(options).await?;
-        let wanted = sqlx::migrate!("./migrations").iter().map(|m| m.version).max();
+        let wanted = migrations::newest();
         let there: Option<i64> =
             sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&readers).await?;
         match there == wanted {

@@ -10,12 +10,11 @@ use axum::routing::{any, get};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use switchyard_control::KeyKind;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::SdkEnvironment;
 use crate::app::App;
 use crate::cors;
+use crate::endpoints::{Endpoints, routes};
 use crate::problem::Problems;
 
 mod asker;
@@ -24,8 +23,8 @@ mod events;
 mod poll;
 mod stream;
 
-pub(super) fn endpoints() -> OpenApiRouter<App> {
-    let routes = OpenApiRouter::new()
+pub(super) fn endpoints() -> Endpoints {
+    let routes = Endpoints::new()
         .routes(routes!(poll::browser))
         .routes(routes!(poll::mobile))
         .routes(routes!(poll::goals))
@@ -46,8 +45,8 @@ pub(super) fn endpoints() -> OpenApiRouter<App> {
 }
 
 /// `REPORT`, and what older SDKs call the same things.
-fn other_methods_and_names() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+fn other_methods_and_names() -> Endpoints {
+    Endpoints::new()
         .route("/sdk/evalx/{client_side_id}/context", any(poll::report_browser))
         .route("/sdk/evalx/{client_side_id}/user", any(poll::report_browser))
         .route("/sdk/evalx/{client_side_id}/users/{context}", get(poll::browser))

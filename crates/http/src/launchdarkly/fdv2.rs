@@ -18,13 +18,12 @@ use switchyard_control::Principal;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::Snapshot;
 use tokio::sync::Mutex;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use super::SdkEnvironment;
 use super::frames::Step;
 use super::stream::{self, Script};
 use crate::app::App;
+use crate::endpoints::{Endpoints, routes};
 use crate::etag;
 use crate::extract::Params;
 use crate::problem::Problems;
@@ -35,8 +34,8 @@ pub(super) mod transfer;
 /// So many snapshots of the past are kept for clients that come back: few, as they share nothing with each other.
 const KEPT: usize = 4;
 
-pub(super) fn endpoints() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(poll)).routes(routes!(stream))
+pub(super) fn endpoints() -> Endpoints {
+    Endpoints::new().routes(routes!(poll)).routes(routes!(stream))
 }
 
 /// What an SDK says that it has.
