@@ -17,9 +17,10 @@ use crate::access::attempts::Attempts;
 use crate::access::passwords::hashing::Hasher;
 use crate::access::settings::SignInSettings;
 use crate::audit::Tally;
+use crate::big_segments::Stores;
 use crate::hooks::Settled;
 use crate::impact;
-use crate::lists::{self, Recent, Shelf};
+use crate::lists::{self, Lists, Shelf};
 use crate::plan::{Ground, Plan};
 use crate::project::Handle;
 use crate::triggers::Rates;
@@ -70,8 +71,9 @@ pub(crate) struct Inner {
     pub(crate) rates: Rates,
     /// Woken when some project's repository may be another.
     pub(crate) git_changed: Notify,
-    /// Big lists that are about to be compiled.
-    pub(crate) lists: Recent,
+    pub(crate) lists: Lists,
+    /// How the store stands in which SDKs look up big segments.
+    pub(crate) stores: Stores,
     /// Woken when some environment may follow something else.
     pub(crate) upstreams_changed: Notify,
     pub(crate) usage: Keeping,
@@ -121,7 +123,8 @@ impl Control {
             happened,
             rates: Rates::default(),
             git_changed: Notify::new(),
-            lists: Recent::default(),
+            lists: Lists::default(),
+            stores: Stores::default(),
             upstreams_changed: Notify::new(),
             usage: Keeping::default(),
         };

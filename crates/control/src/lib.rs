@@ -12,6 +12,7 @@
 mod access;
 mod apply;
 mod audit;
+mod big_segments;
 mod changes;
 mod code;
 mod compare;
@@ -57,6 +58,9 @@ pub use access::teams::TeamDraft;
 pub use access::tokens::NewToken;
 pub use apply::{Apply, Mode};
 pub use audit::{AuditView, EXPORTED_AT_A_TIME};
+pub use big_segments::{
+    BigSegmentView, BigSegmentsView, InStore, MemberState, StoreFailed, StoreSeen, StoreState, StoreView,
+};
 pub use changes::{Choice, Proposal};
 pub use code::{CodeFound, CodeView, REFERENCES_MAX, TEXT_MAX};
 pub use compare::{Comparison, Difference, Status};
@@ -78,6 +82,7 @@ pub use hooks::signing::{Signed, SigningSecret};
 pub use hooks::views::{DeliveryView, NewWebhook, WebhookView};
 pub use hooks::webhooks::{WebhookChange, WebhookDraft};
 pub use impact::{ImpactSummary, ImpactView, SampleView};
+pub use lists::erase::{ByHand, Erased};
 pub use lists::{KEYS_MAX, ListMade, ListMode, ListSide, NewList};
 pub use notices::{Notice, NoticeKind};
 pub use order::Neighbour;

@@ -2,8 +2,12 @@
 //!
 //! A segment names its list by a hash, so that the state and the history hold that name alone. The content is kept whole
 //! or as what differs from another list, and is in memory for as long as a snapshot is compiled from it.
+//!
+//! - What nobody ever named is removed after a while ([`tidy`]).
+//! - Somebody can be erased from all lists that the history keeps ([`erase`]). Those keep their names.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
@@ -18,6 +22,8 @@ use switchyard_store::{Store, StoredList};
 use crate::{Control, Error, Principal, Result};
 
 pub(crate) mod content;
+pub(crate) mod erase;
+pub(crate) mod tidy;
 
 use content::Content;
 
@@ -75,15 +81,30 @@ pub struct ListMade {
     pub removed: usize,
 }
 
-/// Lists that somebody will name soon.
-#[derive(Default)]
-pub(crate) struct Recent(Mutex<VecDeque<Arc<BigList>>>);
+/// Held while a list is made of what is kept of it: nobody is erased meanwhile. For the whole process, as is what is
+/// found by it.
+static READING: tokio::sync::RwLock<()> = tokio::sync::RwLock::const_new(());
 
-impl Recent {
+/// The lists of all projects while the server runs.
+#[derive(Default)]
+pub(crate) struct Lists {
+    /// Those that somebody will name soon.
+    recent: Mutex<VecDeque<Arc<BigList>>>,
+    /// Held while lists are written or removed.
+    writing: tokio::sync::Mutex<()>,
+    /// So many were removed, as nothing named them.
+    removed: AtomicU64,
+}
+
+impl Lists {
     fn hold(&self, list: Arc<BigList>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         all.truncate(RECENT - 1);
         all.push_front(list);
+    }
+
+    fn forget(&self) {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -96,6 +117,7 @@ impl Control {
     pub async fn make_list(&self, principal: &Principal, project: &str, new: NewList) -> Result<ListMade> {
         self.authorize(principal, Action::EditFlags, Some(project))?;
         let store = &*self.inner.store;
+        let _writing = self.inner.lists.writing.lock().await;
         let (base, depth) = match &new.onto {
             Some(hash) => {
                 let depth = stored(store, project, hash).await?.depth + 1;
@@ -104,13 +126,14 @@ impl Control {
             None => (None, 0),
         };
         let task = tokio::task::spawn_blocking(move || make(base, depth, &new));
-        let (made, kept, compiled) = task.await?.map_err(Error::Invalid)?;
-        self.inner.lists.hold(compiled);
-        if store.list(project, &made.list.hash).await?.is_none() {
-            let detail = json!({ "list": made.list, "added": made.added, "removed": made.removed });
-            let entry = self.noted(&principal.id, "list.make", project, detail);
-            store.put_list(project, &kept, &entry).await?;
-        }
+        let (mut made, mut kept, content) = task.await?.map_err(Error::Invalid)?;
+        (kept.hash, kept.content) = free_name(store, project, (kept.hash, &content)).await?;
+        made.list.hash = kept.hash.as_str().into();
+        let detail = json!({ "list": made.list, "added": made.added, "removed": made.removed });
+        let entry = self.noted(&principal.id, "list.make", project, detail);
+        store.put_list(project, &kept, &entry).await?;
+        let compiling = tokio::task::spawn_blocking(move || compile(&kept.hash, &content));
+        self.inner.lists.hold(compiling.await?);
         Ok(made)
     }
 
@@ -148,6 +171,7 @@ pub(crate) async fn ready(
 }
 
 async fn compiled(store: &dyn Store, project: &str, hash: &str) -> Result<Arc<BigList>> {
+    let _reading = READING.read().await;
     // One that another project has made is not this one's.
     stored(store, project, hash).await?;
     if let Some(known) = BigList::find(hash) {
@@ -162,9 +186,29 @@ async fn stored(store: &dyn Store, project: &str, hash: &str) -> Result<StoredLi
     store.list(project, hash).await?.ok_or_else(|| Error::NotFound(format!("list {hash:?}")))
 }
 
+/// What a list with this content is to be called, and the hash of the content where that is another: one of its first
+/// name may be there from which somebody was erased since, and who is uploaded is in what was uploaded.
+async fn free_name(
+    store: &dyn Store,
+    project: &str,
+    (hash, content): (String, &Content),
+) -> Result<(String, Option<String>)> {
+    let (mut name, mut own) = (hash.clone(), None);
+    for taken in 1.. {
+        match store.list(project, &name).await? {
+            Some(there) if there.content != own => {}
+            _ => break,
+        }
+        (name, own) = (content.other_name(taken), Some(hash.clone()));
+    }
+    Ok((name, own))
+}
+
 /// What is in a list, from what it was written as and what that differs from.
 async fn content(store: &dyn Store, project: &str, hash: &str) -> Result<Content> {
-    let mut way = vec![stored(store, project, hash).await?];
+    let found = stored(store, project, hash).await?;
+    let own = found.content.clone().unwrap_or_else(|| hash.to_owned());
+    let mut way = vec![found];
     while let Some(base) = way.last().and_then(|stored| stored.base.clone()) {
         way.push(stored(store, project, &base).await?);
     }
@@ -173,7 +217,7 @@ async fn content(store: &dyn Store, project: &str, hash: &str) -> Result<Content
         way.into_iter().rev().try_fold(whole?, |content, stored| content.after(&stored.body))
     };
     let content = tokio::task::spawn_blocking(read).await?;
-    content.filter(|content| content.hash() == hash).ok_or_else(|| {
+    content.filter(|content| content.hash() == own).ok_or_else(|| {
         tracing::error!(project, hash, "a list is not what it was");
         Error::Unavailable
     })
@@ -228,7 +272,7 @@ impl Shelf {
     }
 }
 
-type Making = (ListMade, StoredList, Arc<BigList>);
+type Making = (ListMade, StoredList, Content);
 
 fn make(
     base: Option<(String, Content)>,
@@ -253,11 +297,10 @@ fn make(
         None => content.whole().map_err(broken)?,
     };
     let depth = if near.is_some() { depth } else { 0 };
-    let stored = StoredList { hash: hash.clone(), base: near, depth, body };
+    let stored = StoredList { hash: hash.clone(), base: near, depth, body, content: None, erased: 0 };
     let (included, excluded) = (content.included.len() as u64, content.excluded.len() as u64);
-    let compiled = compile(&hash, &content);
     let list = KeyList { hash: hash.into(), included, excluded };
-    Ok((ListMade { list, added, removed }, stored, compiled))
+    Ok((ListMade { list, added, removed }, stored, content))
 }
 
 fn compile(hash: &str, content: &Content) -> Arc<BigList> {

@@ -2,7 +2,8 @@
 //!
 //! A segment names its list by the hash of its content, and the content is found here when the segment is compiled: a list
 //! is there once, whatever segments, environments and revisions name it, and goes with the last that does. That is one
-//! table for the whole process, and can be: what a hash names is the same everywhere and at all times.
+//! table for the whole process, and can be: what a hash names is the same everywhere, and at all times but for who is
+//! erased from it ([`BigList::forget`]).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -81,6 +82,11 @@ impl BigList {
     /// The list of this name, where somebody has it.
     pub fn find(hash: &str) -> Option<Arc<BigList>> {
         KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(hash)?.upgrade()
+    }
+
+    /// Whoever looks for a list of this name from now on does not find this one: somebody was erased from it.
+    pub fn forget(hash: &str) {
+        KNOWN.write().unwrap_or_else(PoisonError::into_inner).remove(hash);
     }
 
     /// Whether a key is in or out; nothing where it is not in the list.
@@ -162,6 +168,9 @@ mod tests {
         // One for all who name it, for as long as somebody does.
         let again = BigList::keep("big", [], []);
         assert!(Arc::ptr_eq(&list, &again));
+        BigList::forget("big");
+        assert!(BigList::find("big").is_none(), "not even where somebody has it");
+        assert_eq!(BigList::keep("big", ["user-2"], []).membership("user-1"), None);
         drop((list, again));
         assert!(BigList::find("big").is_none());
     }

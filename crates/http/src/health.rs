@@ -44,7 +44,8 @@ async fn metrics(State(app): State<App>, caller: Caller) -> Result<Response, Pro
     caller.by_token()?;
     app.control.authorize_all(&caller.0)?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, kind)], app.telemetry.prometheus()).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], app.telemetry.prometheus(crate::metrics::of(&app.control)))
+        .into_response())
 }
 
 /// This document.

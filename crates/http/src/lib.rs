@@ -20,6 +20,7 @@ mod health;
 mod hooks;
 mod launchdarkly;
 mod limiter;
+mod metrics;
 mod ofrep;
 mod openapi;
 mod page;

@@ -53,6 +53,7 @@ pub(crate) fn endpoints() -> Endpoints {
         .routes(routes!(routing::list))
         .routes(routes!(routing::detail))
         .routes(routes!(resources::segments))
+        .routes(routes!(lists::of_environment))
         .routes(routes!(resources::services))
         .routes(routes!(resources::listeners))
         .routes(routes!(traffic::all))
@@ -143,6 +144,7 @@ pub(crate) fn endpoints() -> Endpoints {
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(audit::verify))
-        .routes(routes!(audit::erase));
+        .routes(routes!(audit::erase))
+        .routes(routes!(lists::erase));
     Endpoints::new().nest("/api/v1", api)
 }

@@ -5,11 +5,15 @@
 //!   every half minute, by which an SDK tells a store that is stale.
 //! - What is written is only what differs from what is there ([`step`]). Which lists are there stands in Redis
 //!   itself, so that whatever is interrupted goes on from what really arrived.
+//! - How it stands is said to whoever looks at a segment ([`switchyard_control::StoreSeen`]), with who must do what
+//!   ([`words`]).
 //!
 //! It knows nothing of who names a segment, and reads nothing that decides anything.
 
 mod keep;
+mod place;
 mod step;
+mod words;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,25 +26,18 @@ use tokio::task::JoinSet;
 /// How often it is looked which environments there are.
 const FLOOR: Duration = Duration::from_secs(30);
 
-/// What is wrong with a Redis's URL.
-pub fn wrong(url: &str) -> Option<String> {
-    // Not the URL itself: it may hold a password.
-    redis::Client::open(url).err().map(|error| error.to_string())
-}
+pub use place::Redis;
 
-/// Keeps every environment's big segments in step with the Redis at `url`, until it is told to stop.
-pub async fn run(control: Control, url: String, mut stopping: watch::Receiver<bool>) {
-    let client = match redis::Client::open(url) {
-        Ok(client) => client,
-        Err(error) => return tracing::error!(%error, "big segments are kept in no Redis"),
-    };
+/// Keeps every environment's big segments in step with a Redis, until it is told to stop.
+pub async fn run(control: Control, redis: Redis, mut stopping: watch::Receiver<bool>) {
+    control.has_store(redis.address.clone());
     let (mut kept, mut tasks) = (HashSet::<(Key, Key)>::new(), JoinSet::new());
     loop {
         for project in control.projects(&Principal::switchyard()).unwrap_or_default() {
             for environment in project.environments {
-                let (control, client) = (control.clone(), client.clone());
+                let (control, redis) = (control.clone(), redis.clone());
                 if kept.insert((project.key.clone(), environment.key.clone())) {
-                    tasks.spawn(keep::keep(control, client, project.key.clone(), environment.key));
+                    tasks.spawn(keep::keep(control, redis, project.key.clone(), environment.key));
                 }
             }
         }

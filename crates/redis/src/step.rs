@@ -5,7 +5,7 @@
 //! base64 of the SHA-256 of the context's key. `PREFIX:big_segments_synchronized_on` is when it was in step, in
 //! milliseconds since 1970. Beside these, `PREFIX:switchyard_lists` says which lists were written for each segment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +19,10 @@ use switchyard_model::ids::Key;
 /// So many commands are sent at once.
 const AT_ONCE: usize = 10_000;
 
-/// How long Redis may take to be reached, and to answer.
+/// How long Redis may take to be reached and to let us in.
+const KNOCKING: Duration = Duration::from_secs(5);
+
+/// How long it may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why Redis is not in step.
@@ -56,11 +59,11 @@ impl Place {
 }
 
 /// The lists that were written for each segment; more than one where writing was interrupted.
-pub(crate) type There = HashMap<String, Vec<String>>;
+pub(crate) type There = BTreeMap<String, Vec<String>>;
 
 /// Which lists were written.
 pub(crate) fn there(client: &Client, place: &Place) -> Result<There, Failed> {
-    let all: HashMap<String, String> =
+    let all: BTreeMap<String, String> =
         redis::cmd("HGETALL").arg(place.lists()).query(&mut connect(client)?)?;
     let lists = |text: String| text.split(' ').filter(|hash| !hash.is_empty()).map(str::to_owned).collect();
     Ok(all.into_iter().map(|(segment, text)| (segment, lists(text))).collect())
@@ -123,7 +126,7 @@ pub(crate) fn bring(
 }
 
 fn connect(client: &Client) -> Result<Connection, Failed> {
-    let connection = client.get_connection_with_timeout(PATIENCE)?;
+    let connection = client.get_connection_with_timeout(KNOCKING)?;
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
     Ok(connection)

@@ -33,6 +33,6 @@ pub use impact::{Impact, affected_flags, preview};
 pub use listener::CompiledListener;
 pub use request::{OWN_HEADERS, RequestView};
 pub use route::{CompiledAction, CompiledArm, CompiledRoute, Endpoint};
-pub use sample::{Sampled, SampledContext, SampledRequest, Samples, forget_context};
+pub use sample::{Sampled, SampledContext, SampledRequest, Samples, forget_context, forget_key};
 pub use snapshot::Snapshot;
 pub use wire::{Collection, WireChange, WireItem, wire_changes};

@@ -162,7 +162,15 @@ impl SampledRequest {
 
 /// Forgets a context, and every request that was from it; how many samples that were.
 pub fn forget_context(sampled: &Sampled, kind: &str, key: &str) -> usize {
-    let is = |context: &Context| context.key(kind) == Some(key);
+    forget(sampled, |context| context.key(kind) == Some(key))
+}
+
+/// Forgets everybody of this key, of whatever kind, and every request that was from them; how many samples that were.
+pub fn forget_key(sampled: &Sampled, key: &str) -> usize {
+    forget(sampled, |context| context.kinds().any(|kind| context.key(kind) == Some(key)))
+}
+
+fn forget(sampled: &Sampled, is: impl Fn(&Context) -> bool) -> usize {
     sampled.contexts.forget(|seen| is(&seen.context))
-        + sampled.requests.forget(|request| request.context.as_ref().is_some_and(is))
+        + sampled.requests.forget(|request| request.context.as_ref().is_some_and(&is))
 }

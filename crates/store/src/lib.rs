@@ -52,7 +52,7 @@ pub use hooks::{
     Attempt, Begun, DeliveryState, Filter, Fired, Firing, Happening, HookDelivery, Hooks, ReviewLink, Told,
     Trigger, TriggerSource, Webhook, WebhookKind,
 };
-pub use lists::{Lists, StoredList};
+pub use lists::{ErasedList, Lists, StoredList};
 pub use policies::Policy;
 pub use projects::{Environment, Project};
 pub use schedules::Schedules;

@@ -15,6 +15,7 @@ use switchyard_gateway::{Gateway, GatewayConfig};
 use switchyard_http::{Doors, Faces, Flagd, Proxies};
 use switchyard_notify::{Pace, Parts};
 use switchyard_openid::{self as openid, Provider};
+use switchyard_redis::Redis;
 use switchyard_snapshot::Samples;
 use switchyard_store::SqliteStore;
 use switchyard_telemetry::Telemetry;
@@ -116,7 +117,9 @@ pub(crate) struct Plan {
     /// The proxies in front that are believed.
     pub(crate) proxies: Proxies,
     /// A Redis in which server-side SDKs look up the members of big segments.
-    pub(crate) big_segments_redis: Option<String>,
+    pub(crate) big_segments_redis: Option<Redis>,
+    /// How long an uploaded list of keys waits to be named.
+    pub(crate) unnamed_lists_kept: Duration,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
     /// Where the gateway's environment is found beside what its services say.
@@ -145,6 +148,7 @@ pub(crate) struct Started {
     counting: JoinHandle<()>,
     scheduling: JoinHandle<()>,
     keeping: JoinHandle<()>,
+    listing: JoinHandle<()>,
     telemetry: Telemetry,
     control: Control,
     stopping: watch::Sender<bool>,
@@ -155,7 +159,9 @@ pub(crate) struct Started {
 /// Starts everything that serves.
 pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
     let Plan { control, project, gateway, listener, flagd, public_url, .. } = plan;
-    let Plan { hooks, webhooks_private, proxies, big_segments_redis, sign_in, live, .. } = plan;
+    let Plan {
+        hooks, webhooks_private, proxies, big_segments_redis, unnamed_lists_kept, sign_in, live, ..
+    } = plan;
     let telemetry = Telemetry::new();
     let (live_publisher, live) = publish(live);
     let (stopping, stop) = watch::channel(false);
@@ -201,14 +207,15 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         },
         stop.clone(),
     ));
-    if let Some(url) = big_segments_redis {
-        tokio::spawn(switchyard_redis::run(control.clone(), url, stop.clone()));
+    if let Some(redis) = big_segments_redis {
+        tokio::spawn(switchyard_redis::run(control.clone(), redis, stop.clone()));
     }
     let tidying = tokio::spawn(tidy(control.samples().clone()));
     let settling = tokio::spawn(settle(telemetry.clone()));
     let counting = tokio::spawn(count(control.clone()));
     let scheduling = tokio::spawn(control.clone().run_schedules());
     let keeping = tokio::spawn(control.clone().run_usage(telemetry.clone()));
+    let listing = tokio::spawn(control.clone().run_lists(unnamed_lists_kept));
     let faces = Faces {
         control: control.clone(),
         telemetry: telemetry.clone(),
@@ -242,6 +249,7 @@ pub(crate) fn start(plan: Plan) -> anyhow::Result<Started> {
         counting,
         scheduling,
         keeping,
+        listing,
         telemetry,
         control,
         stopping,
@@ -317,6 +325,7 @@ impl Started {
         self.counting.abort();
         self.scheduling.abort();
         self.keeping.abort();
+        self.listing.abort();
         if let Some(gateway) = self.running_gateway {
             gateway.shutdown(GRACE).await;
         }

@@ -192,6 +192,9 @@ pub(crate) struct DevArgs {
     /// A Redis in which server-side SDKs look up the members of big segments, as redis://127.0.0.1:6379.
     #[arg(long, value_name = "URL")]
     pub(crate) big_segments_redis: Option<String>,
+    /// A file with the certificates of the CA, PEM, that vouches for that Redis. [default: those the system trusts]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) big_segments_redis_ca: Option<String>,
     /// Starts empty, without the shop.
     #[arg(long)]
     pub(crate) no_demo: bool,

@@ -3,11 +3,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
 use switchyard_http::Proxies;
 use switchyard_model::ids::check_key;
+use switchyard_redis::Redis;
 
 mod signin;
 
@@ -59,9 +61,16 @@ pub(crate) struct RawSettings {
         value_name = "CIDR"
     )]
     pub(crate) trusted_proxies: Option<Vec<String>>,
-    /// A Redis in which server-side SDKs look up the members of big segments, as redis://127.0.0.1:6379.
+    /// A Redis in which server-side SDKs look up the members of big segments, as redis://127.0.0.1:6379 or
+    /// rediss://USER:PASSWORD@HOST:PORT/DATABASE with TLS.
     #[arg(long, env = "SWITCHYARD_BIG_SEGMENTS_REDIS", hide_env_values = true)]
     pub(crate) big_segments_redis: Option<String>,
+    /// A file with the certificates of the CA, PEM, that vouches for that Redis. [default: those the system trusts]
+    #[arg(long, env = "SWITCHYARD_BIG_SEGMENTS_REDIS_CA", value_name = "FILE")]
+    pub(crate) big_segments_redis_ca: Option<String>,
+    /// How long an uploaded list of keys waits for a change that names it, as 24h; then it is removed. [default: 24h]
+    #[arg(long, env = "SWITCHYARD_UNNAMED_LISTS_KEPT", value_name = "DURATION")]
+    pub(crate) unnamed_lists_kept: Option<String>,
     #[command(flatten)]
     pub(crate) sign_in: signin::RawSignIn,
 }
@@ -88,7 +97,9 @@ pub(crate) struct Settings {
     /// The proxies in front that are believed.
     pub(crate) proxies: Proxies,
     /// Where server-side SDKs look up the members of big segments.
-    pub(crate) big_segments_redis: Option<String>,
+    pub(crate) big_segments_redis: Option<Redis>,
+    /// How long an uploaded list waits to be named.
+    pub(crate) unnamed_lists_kept: Duration,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
 }
@@ -142,6 +153,8 @@ impl RawSettings {
             webhooks_private: self.webhooks_private.or(below.webhooks_private),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             big_segments_redis: self.big_segments_redis.or(below.big_segments_redis),
+            big_segments_redis_ca: self.big_segments_redis_ca.or(below.big_segments_redis_ca),
+            unnamed_lists_kept: self.unnamed_lists_kept.or(below.unnamed_lists_kept),
             sign_in: self.sign_in.over(below.sign_in),
         }
     }
@@ -220,9 +233,17 @@ impl RawSettings {
             mistakes.extend(found.into_iter().map(|mistake| format!("trustedProxies: {mistake}")));
             Proxies::default()
         });
-        if let Some(why) = self.big_segments_redis.as_deref().and_then(switchyard_redis::wrong) {
-            mistakes.push(format!("bigSegmentsRedis: {why}; write it as redis://127.0.0.1:6379"));
-        }
+        let big_segments_redis =
+            redis(self.big_segments_redis.as_deref(), self.big_segments_redis_ca.as_deref(), &mut mistakes);
+        let unnamed_lists_kept = match self.unnamed_lists_kept.as_deref() {
+            None => DAY,
+            Some(text) => kept(text).unwrap_or_else(|| {
+                mistakes.push(format!(
+                    "unnamedListsKept: {text:?} is no time of a second or more; write it as 24h or 90m"
+                ));
+                DAY
+            }),
+        };
         let sign_in = self.sign_in.check(&mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -237,9 +258,37 @@ impl RawSettings {
             log,
             webhooks_private: self.webhooks_private.unwrap_or(false),
             proxies,
-            big_segments_redis: self.big_segments_redis,
+            big_segments_redis,
+            unnamed_lists_kept,
             sign_in,
         })
+    }
+}
+
+/// How long an uploaded list waits to be named.
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
+
+fn kept(text: &str) -> Option<Duration> {
+    let said: jiff::SignedDuration = text.parse().ok()?;
+    said.try_into().ok().filter(|kept| *kept >= Duration::from_secs(1))
+}
+
+/// The Redis of big segments, by its URL and its CA.
+pub(crate) fn redis(url: Option<&str>, ca: Option<&str>, mistakes: &mut Vec<String>) -> Option<Redis> {
+    let Some(url) = url else {
+        if ca.is_some() {
+            mistakes.push(
+                "bigSegmentsRedisCa: there is no bigSegmentsRedis for which it vouches; name that".to_owned(),
+            );
+        }
+        return None;
+    };
+    match Redis::read(url, ca.map(Path::new)) {
+        Ok(redis) => Some(redis),
+        Err(why) => {
+            mistakes.push(format!("bigSegmentsRedis: {why}"));
+            None
+        }
     }
 }
 
@@ -251,7 +300,7 @@ mod tests {
     fn all_mistakes_are_told_at_once() {
         let raw: RawSettings = serde_norway::from_str(
             "listen: nowhere\ngatewayListen: 127.0.0.1\nproject: 'a b'\npublicUrl: switchyard.example\nlog: '=='\n\
-             flagdEnvironment: a/b\ntrustedProxies: [lb]",
+             flagdEnvironment: a/b\ntrustedProxies: [lb]\nbigSegmentsRedis: http://s3cret\nunnamedListsKept: soon",
         )
         .unwrap();
         let mistakes = raw.check().unwrap_err().join("\n");
@@ -265,9 +314,12 @@ mod tests {
             "flagdEnvironment: nothing",
             "flagdEnvironment: \"a/b\"",
             "trustedProxies:",
+            "bigSegmentsRedis:",
+            "unnamedListsKept:",
         ] {
             assert!(mistakes.contains(setting), "{setting} is not in\n{mistakes}");
         }
+        assert!(!mistakes.contains("s3cret"), "{mistakes}");
     }
 
     #[test]
@@ -280,6 +332,7 @@ mod tests {
         assert_eq!(settings.listen.to_string(), "0.0.0.0:1");
         assert_eq!(settings.gateway, None);
         assert_eq!(settings.project, "main");
+        assert_eq!(settings.unnamed_lists_kept, DAY);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::assemble::{self, FlagdDoor, Plan};
 use crate::cli::DevArgs;
 use crate::cli::client::Failure;
 use crate::cli::output::line;
-use crate::config::{GatewaySettings, SignIn};
+use crate::config::{self, GatewaySettings, SignIn};
 use crate::connections;
 use crate::demo::{self, Shop, Surroundings};
 
@@ -53,6 +53,12 @@ pub(crate) fn run(args: &DevArgs) -> Result<(), Failure> {
 }
 
 async fn serve(args: &DevArgs) -> anyhow::Result<()> {
+    let mut mistakes = vec![];
+    let (url, ca) = (args.big_segments_redis.as_deref(), args.big_segments_redis_ca.as_deref());
+    let big_segments_redis = config::redis(url, ca, &mut mistakes);
+    if !mistakes.is_empty() {
+        anyhow::bail!("{}", mistakes.join("\n"));
+    }
     let kept = assemble::open(&args.data).await?;
     let control = kept.control.clone();
     let path = args.data.join("dev.json");
@@ -94,7 +100,8 @@ async fn serve(args: &DevArgs) -> anyhow::Result<()> {
         hooks: kept.hooks.clone(),
         webhooks_private: true,
         proxies: Proxies::default(),
-        big_segments_redis: args.big_segments_redis.clone(),
+        big_segments_redis,
+        unnamed_lists_kept: config::DAY,
         sign_in: SignIn::default(),
         live: shop.as_mut().map_or_else(Live::default, |shop| std::mem::take(&mut shop.live)),
     })

@@ -57,6 +57,7 @@ async fn serve(settings: &Settings, print_link: bool) -> anyhow::Result<()> {
         webhooks_private: settings.webhooks_private,
         proxies: settings.proxies.clone(),
         big_segments_redis: settings.big_segments_redis.clone(),
+        unnamed_lists_kept: settings.unnamed_lists_kept,
         sign_in: settings.sign_in.clone(),
         live: Live::default(),
     })?;

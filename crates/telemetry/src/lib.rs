@@ -22,6 +22,7 @@ mod unkept;
 mod whole;
 mod window;
 
+pub use prometheus::Told;
 pub use query::{
     ArmSeries, ArmTotals, FlagSeries, Now, RouteSeries, RouteTotals, RuleServed, Served, TrafficSeries,
     VariationSeries, VariationServed,

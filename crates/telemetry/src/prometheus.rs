@@ -9,6 +9,7 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use crate::latency::{BOUNDS_US, Latency};
@@ -16,12 +17,26 @@ use crate::requests::Requests;
 use crate::series::Bucket;
 use crate::telemetry::Telemetry;
 
+/// A number that is told beside what is counted here.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Without `switchyard_`, and without `_total`.
+    pub name: &'static str,
+    /// What it is.
+    pub help: &'static str,
+    /// Whether it only grows.
+    pub is_counter: bool,
+    /// By project and environment; both empty for what is the server's.
+    pub values: Vec<(String, String, f64)>,
+}
+
 impl Telemetry {
-    /// All counters in OpenMetrics text (`application/openmetrics-text; version=1.0.0; charset=utf-8`).
+    /// All counters in OpenMetrics text (`application/openmetrics-text; version=1.0.0; charset=utf-8`), and these numbers.
     /// Durations are in seconds; `variation` is the index in the flag.
-    pub fn prometheus(&self) -> String {
+    pub fn prometheus(&self, more: Vec<Told>) -> String {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Totals(self.clone())));
+        registry.register_collector(Box::new(More(more)));
         let mut text = String::new();
         // Writing into a String does not fail; were it to, what is there is still told.
         let _ = encode(&mut text, &registry);
@@ -92,6 +107,36 @@ impl Collector for Totals {
         let all = BTreeMap::from([([], folded)]) as BTreeMap<Labels<0>, u64>;
         let help = "Records whose names went over a bound and are counted as \"other\".";
         family.encode("telemetry_folded", help, &all, |n| ConstCounter::new(*n))
+    }
+}
+
+#[derive(Debug)]
+struct More(Vec<Told>);
+
+impl Collector for More {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
+        let mut family = Family(&mut encoder);
+        for Told { name, help, is_counter, values } in &self.0 {
+            let (mut servers, mut places) =
+                (BTreeMap::<Labels<0>, f64>::new(), BTreeMap::<Labels<2>, f64>::new());
+            for (project, environment, value) in values {
+                match project.as_str() {
+                    "" => drop(servers.insert([], *value)),
+                    _ => {
+                        let place = [("project", project.clone()), ("environment", environment.clone())];
+                        places.insert(place, *value);
+                    }
+                }
+            }
+            if *is_counter {
+                family.encode(name, help, &servers, |n| ConstCounter::new(*n))?;
+                family.encode(name, help, &places, |n| ConstCounter::new(*n))?;
+            } else {
+                family.encode(name, help, &servers, |n| ConstGauge::new(*n))?;
+                family.encode(name, help, &places, |n| ConstGauge::new(*n))?;
+            }
+        }
+        Ok(())
     }
 }
 

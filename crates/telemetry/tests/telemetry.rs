@@ -124,7 +124,7 @@ fn names_beyond_the_bound_are_counted_as_other() {
         telemetry
             .request(RequestRecord { place: Place { project: &project, ..SHOP }, ..request("a", 200, 1, 0) });
     }
-    let text = telemetry.prometheus();
+    let text = telemetry.prometheus(vec![]);
     let folded =
         text.lines().find(|line| line.starts_with("switchyard_telemetry_folded_total")).unwrap_or_default();
     assert_eq!(folded, "switchyard_telemetry_folded_total{} 1301");
@@ -156,7 +156,7 @@ fn prometheus_reads_everything_since_the_start() {
     telemetry.request(request("v1", 200, 10, 0));
     telemetry.request(request("v1", 503, 20, 200_000));
     telemetry.evaluation(evaluation(1, Some("beta"), &[], 0));
-    let text = telemetry.prometheus();
+    let text = telemetry.prometheus(vec![]);
     for line in [
         "switchyard_requests_total{project=\"shop\",environment=\"production\"} 2",
         "switchyard_arm_errors_total{project=\"shop\",environment=\"production\",route=\"checkout\",arm=\"v1\"} 1",

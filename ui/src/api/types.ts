@@ -385,6 +385,14 @@ export interface Drift { target: ResourceId; title: string; sentence: Sentence; 
 // POST /projects/{p}/lists?onto=&side=&mode= (text/csv, one key a line) → ListMade · GET /projects/{p}/lists/{hash}?side= → text/csv
 export interface BigList { hash: string; included: number; excluded: number }
 export interface ListMade { list: BigList; added: number; removed: number }
+// GET /projects/{p}/environments/{e}/big-segments → BigSegmentsView
+export interface BigSegmentsView { environment: string; store?: StoreView; segments: BigSegmentView[] }
+export interface StoreView {
+  address: string; prefix: string; state: 'connecting' | 'inStep' | 'writing' | 'failing'; words: string
+  inStepAt?: string; failingSince?: string; failed?: { why: string; hint: string }; behind: number
+}
+export interface BigSegmentView { key: string; list: BigList; erased: number; store?: InStore }
+export interface InStore { state: 'inStep' | 'behind' | 'missing' | 'unknown' | 'notAsked'; words: string; toAdd?: number; toRemove?: number }
 
 // ---- Upstream --------------------------------------------------------------------------------------
 // GET /projects/{p}/environments/{e}/upstream → UpstreamView · PUT {uri, sdkKey?} → UpstreamView · DELETE ?remove=true → UpstreamLeft

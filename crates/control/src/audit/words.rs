@@ -82,6 +82,8 @@ pub(super) fn sentence(entry: &AuditEntry, name: impl Fn(&str) -> String) -> Str
         "webhook.test" => format!("tried {thing}"),
         "webhook.resend" => format!("had a message sent again to {thing}"),
         "list.make" => format!("made a list of {} keys", detail["list"]["included"]),
+        "list.remove" => format!("removed {} lists that nothing named", detail["lists"]),
+        "key.erase" => format!("erased somebody's key from {} lists", detail["lists"]),
         "upstream.set" => {
             format!("made {thing} follow {}", detail["after"]["uri"].as_str().unwrap_or_default())
         }

@@ -54,9 +54,24 @@ impl Content {
 
     /// Its name: SHA-256 of it as it is written whole, in hexadecimal.
     pub(crate) fn hash(&self) -> String {
-        let mut hash = Sha256::new();
+        self.hashed(Sha256::new(), |_| true)
+    }
+
+    /// Its name where others of its names are taken, so many.
+    pub(crate) fn other_name(&self, taken: u32) -> String {
+        self.hashed(Sha256::new().chain_update(format!("again {taken}\n")), |_| true)
+    }
+
+    /// What its name would be without a key; nothing where that is not in it.
+    pub(crate) fn hash_without(&self, key: &str) -> Option<String> {
+        let has = |keys: &[String]| keys.binary_search_by(|known| known.as_str().cmp(key)).is_ok();
+        let there = has(&self.included) || has(&self.excluded);
+        there.then(|| self.hashed(Sha256::new(), |known| known != key))
+    }
+
+    fn hashed(&self, mut hash: Sha256, counts: impl Fn(&str) -> bool) -> String {
         for (sign, keys) in [("+", &self.included), ("-", &self.excluded)] {
-            for key in keys {
+            for key in keys.iter().filter(|key| counts(key)) {
                 hash.update(sign);
                 hash.update(key);
                 hash.update("\n");
@@ -67,8 +82,8 @@ impl Content {
 
     /// Written whole: a line for each key, after `+` where it is in and `-` where it is out.
     pub(crate) fn whole(&self) -> std::io::Result<Vec<u8>> {
-        let lines = self.included.iter().map(|key| ("+", key));
-        pressed(lines.chain(self.excluded.iter().map(|key| ("-", key))))
+        let lines = self.included.iter().map(|key| ("+", key.as_str()));
+        pressed(lines.chain(self.excluded.iter().map(|key| ("-", key.as_str()))))
     }
 
     pub(crate) fn from_whole(bytes: &[u8]) -> Option<Content> {
@@ -90,7 +105,7 @@ impl Content {
         for (more, less, was, now) in
             [("++", "+-", &base.included, &self.included), ("-+", "--", &base.excluded, &self.excluded)]
         {
-            differing(was, now, |key, is_new| lines.push((if is_new { more } else { less }, key)));
+            differing(was, now, |key, is_new| lines.push((if is_new { more } else { less }, key.as_str())));
         }
         pressed(lines.into_iter())
     }
@@ -139,6 +154,26 @@ fn differing<'k>(was: &'k [String], now: &'k [String], mut tell: impl FnMut(&'k 
     }
 }
 
+/// What was written, whole or as what differs, without the lines about a key; nothing where there are none. What another
+/// list is on top of this one holds as before for all other keys.
+///
+/// # Errors
+/// Where it can't be read or written.
+pub(crate) fn without(bytes: &[u8], is_whole: bool, key: &str) -> std::io::Result<Option<Vec<u8>>> {
+    let text = unpressed(bytes).ok_or(std::io::ErrorKind::InvalidData)?;
+    let split = |line| str::split_at_checked(line, if is_whole { 1 } else { 2 });
+    let is_about = |line| split(line).is_some_and(|(_, about)| about == key);
+    if !text.lines().any(is_about) {
+        return Ok(None);
+    }
+    pressed(text.lines().filter(|line| !is_about(line)).filter_map(split)).map(Some)
+}
+
+/// Whether a text can be a key of a list.
+pub(crate) fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.len() <= KEY_MAX && !key.chars().any(char::is_control)
+}
+
 /// The keys of a file: the first column of each line, as spreadsheets write it.
 ///
 /// # Errors
@@ -184,7 +219,7 @@ fn first_column(line: &str) -> Option<String> {
     None
 }
 
-fn pressed<'k>(lines: impl Iterator<Item = (&'static str, &'k String)>) -> std::io::Result<Vec<u8>> {
+fn pressed<'k>(lines: impl Iterator<Item = (&'k str, &'k str)>) -> std::io::Result<Vec<u8>> {
     let mut out = ZlibEncoder::new(vec![], Compression::fast());
     for (sign, key) in lines {
         out.write_all(sign.as_bytes())?;
@@ -244,7 +279,7 @@ mod tests {
         let bytes = content(&["a"], &["b"]).whole().unwrap();
         assert!(Content::from_whole(&bytes[..bytes.len() - 3]).is_none());
         assert!(Content::from_whole(b"nothing").is_none());
-        let odd = pressed([("?", &"a".to_owned())].into_iter()).unwrap();
+        let odd = pressed([("?", "a")].into_iter()).unwrap();
         assert!(Content::from_whole(&odd).is_none() && Content::default().after(&odd).is_none());
     }
 
@@ -263,6 +298,31 @@ mod tests {
             let (added, removed) = now.differs(&was);
             prop_assert_eq!(now.len() + removed, was.len() + added);
             prop_assert_eq!(added + removed == 0, was == now);
+        }
+
+        #[test]
+        fn who_is_taken_out_of_what_is_written_is_in_nothing_that_is_read(
+            was in (prop::collection::vec("[a-c+-]{1,2}", 0..12), prop::collection::vec("[a-c+-]{1,2}", 0..12)),
+            now in (prop::collection::vec("[a-c+-]{1,2}", 0..12), prop::collection::vec("[a-c+-]{1,2}", 0..12)),
+            key in "[a-c+-]{1,2}",
+        ) {
+            let made = |(included, excluded): (Vec<String>, Vec<String>)| Content::default()
+                .with(ListSide::Included, ListMode::Replace, included)
+                .with(ListSide::Excluded, ListMode::Replace, excluded);
+            let (mut was, mut now) = (made(was), made(now));
+            let (whole, since) = (was.whole().unwrap(), now.since(&was).unwrap());
+            let rid = |bytes: Vec<u8>, is_whole| without(&bytes, is_whole, &key).unwrap().unwrap_or(bytes);
+            let (whole, since) = (rid(whole, true), rid(since, false));
+            let out = |content: Content| [ListSide::Included, ListSide::Excluded].into_iter()
+                .fold(content, |content, side| content.with(side, ListMode::Remove, vec![key.clone()]));
+            let name = now.hash_without(&key);
+            let had = now.included.contains(&key) || now.excluded.contains(&key);
+            (was, now) = (out(was), out(now));
+            prop_assert_eq!(name, had.then(|| now.hash()));
+            prop_assert_eq!(Content::from_whole(&whole).unwrap(), was.clone());
+            prop_assert_eq!(was.after(&since).unwrap(), now);
+            prop_assert_eq!(without(&whole, true, &key).unwrap(), None);
+            prop_assert_eq!(without(&since, false, &key).unwrap(), None);
         }
     }
 }

@@ -6,14 +6,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
-use switchyard_control::{ListMade, ListMode, ListSide, NewList};
+use switchyard_control::{BigSegmentsView, Erased, ListMade, ListMode, ListSide, NewList};
 use switchyard_model::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::schema;
 use crate::app::App;
-use crate::body::read_within;
+use crate::body::{Shaped, read_within};
 use crate::extract::{Params, Segments};
 use crate::problem::Problems;
 
@@ -130,6 +130,50 @@ pub(super) async fn get(
     };
     let csv = HeaderValue::from_static("text/csv; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, csv)], text).into_response())
+}
+
+/// The environment's big segments, and whether the Redis in which servers' SDKs look their members up is in step.
+#[utoipa::path(
+    get,
+    path = "/big-segments",
+    tag = "lists",
+    params(("project" = String, Path), ("environment" = String, Path)),
+    responses((status = 200, body = schema::list::BigSegmentsView)),
+)]
+pub(super) async fn of_environment(
+    State(app): State<App>,
+    caller: Caller,
+    Segments((project, environment)): Segments<(String, String)>,
+) -> Result<Json<BigSegmentsView>, Problems> {
+    Ok(Json(app.control.big_segments(&caller.0, &project, &environment).await?))
+}
+
+/// Whose key is erased.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ErasureBody {
+    /// The whole key, as it stands in lists.
+    key: String,
+    /// Whether it is only said what that would be.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Erases somebody's key from every list that the history keeps, of all projects, and forgets what was sampled of them.
+/// Refused where the key is in force: a change takes it out first.
+#[utoipa::path(
+    post,
+    path = "/erasures",
+    tag = "lists",
+    request_body = ErasureBody,
+    responses((status = 200, body = schema::list::Erased)),
+)]
+pub(super) async fn erase(
+    State(app): State<App>,
+    caller: Caller,
+    Shaped(body): Shaped<ErasureBody>,
+) -> Result<Json<Erased>, Problems> {
+    Ok(Json(app.control.erase_key(&caller.0, &body.key, body.dry_run).await?))
 }
 
 /// As it is read again: quoted where a spreadsheet would take it apart.

@@ -263,6 +263,7 @@ fn calls() -> Vec<(&'static str, String, Value, &'static str)> {
             "upstream.remove",
         ),
         ("POST /api/v1/projects/{project}/lists", shop("/lists"), json!("ann"), "list.make"),
+        ("POST /api/v1/erasures", "/api/v1/erasures".to_owned(), json!({"key": "ann"}), "key.erase"),
         ("POST /api/v1/projects/{project}/webhooks", shop("/webhooks"), hook, "webhook.create"),
         (
             "PATCH /api/v1/projects/{project}/webhooks/{id}",

@@ -208,6 +208,13 @@ fn table(role: &str, draft: &Value) -> Vec<Row> {
         "editFlags",
         Role::Product,
     );
+    row(
+        "POST /api/v1/erasures",
+        "/api/v1/erasures".to_owned(),
+        json!({"key": "ann"}),
+        "administer",
+        Role::Admin,
+    );
     let upstream = json!({"uri": "https://stream.example", "sdkKey": "sdk-secret-of-another"});
     for (operation, body) in [
         ("PUT /api/v1/projects/{project}/environments/{environment}/upstream", upstream),

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use switchyard_model::{AppliedEdit, Origin, ResourceId, Revision, State};
 
-use super::{SqliteStore, audit, changes, projects, values};
+use super::{SqliteStore, audit, changes, lists, projects, values};
 use crate::{Applied, AuditEntry, Error, History, Page, Query};
 
 #[async_trait]
@@ -143,6 +143,7 @@ pub(super) async fn append(
         return Err(Error::HeadMoved { head });
     }
     insert_revision(tx, project, revision).await?;
+    lists::keep_named(tx, project, revision).await?;
     // Several edits of one resource follow each other: only the last one's result is state.
     let last: BTreeMap<&ResourceId, &AppliedEdit> = revision.edits.iter().map(|e| (&e.target, e)).collect();
     for (id, edit) in last {

@@ -1,4 +1,4 @@
-//! `segment upload|download`.
+//! `segment upload|download|erase`.
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,23 @@ pub(crate) enum SegmentCommand {
     Upload(UploadArgs),
     /// Writes the keys of a segment's big list, one a line.
     Download(DownloadArgs),
+    /// Erases somebody: takes their key out of every list that the history keeps, in all projects, and forgets what was
+    /// sampled of them. They must be in no list that is in force.
+    #[command(after_help = "Examples:\n  switchyard segment erase ann@shop.example --dry-run\n  \
+        cat key | switchyard segment erase -\n\n\
+        See docs/big-segments.md for what it reaches and what it does not.")]
+    Erase(EraseArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EraseArgs {
+    /// Their key, whole; - reads it from standard input, so that no shell remembers it.
+    key: String,
+    /// Says what would be erased.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,6 +95,7 @@ impl SegmentCommand {
         match self {
             SegmentCommand::Upload(args) => args.remote.output,
             SegmentCommand::Download(args) => args.remote.output,
+            SegmentCommand::Erase(args) => args.remote.output,
         }
     }
 }
@@ -86,6 +104,7 @@ pub(crate) fn run(command: &SegmentCommand) -> Result<(), Failure> {
     match command {
         SegmentCommand::Upload(args) => upload(args),
         SegmentCommand::Download(args) => download(args),
+        SegmentCommand::Erase(args) => erase(args),
     }
 }
 
@@ -141,6 +160,35 @@ fn download(args: &DownloadArgs) -> Result<(), Failure> {
         &client.in_project(&format!("/lists/{}?side={side}", encoded(hash))),
         &mut std::io::stdout().lock(),
     )
+}
+
+fn erase(args: &EraseArgs) -> Result<(), Failure> {
+    let client = Client::connect(&args.remote)?;
+    let key = match args.key.as_str() {
+        "-" => keys(Path::new("-"))?.trim().to_owned(),
+        key => key.to_owned(),
+    };
+    let done = client.post("/erasures", &json!({ "key": key, "dryRun": args.dry_run }))?;
+    answer(args.remote.output, &done, |done| {
+        let mut said = match args.dry_run {
+            true => format!("would be erased from {} lists\n", done["lists"]),
+            false => format!("erased from {} lists, and {} samples\n", done["lists"], done["samples"]),
+        };
+        for place in done["byHand"].as_array().into_iter().flatten() {
+            let word = |name: &str| place[name].as_str().unwrap_or_default().to_owned();
+            let at = [word("project"), word("environment")].join("/");
+            said.push_str(&format!(
+                "{} {} ({at}) names it by hand: a change takes it out\n",
+                word("kind"),
+                word("key")
+            ));
+        }
+        if done["revisions"] != 0 {
+            said.push_str(&format!("{} revisions say it, and stay as they are\n", done["revisions"]));
+        }
+        said
+    });
+    Ok(())
 }
 
 /// The segment as it is, without what its place says.

@@ -8,6 +8,7 @@ import { Details } from '@/ui/Details'
 import { Failure } from '@/ui/Feedback'
 import { Select } from '@/ui/Field'
 import { number } from '@/ui/time'
+import { BigStore } from './BigStore'
 import './segments.css'
 
 type Side = 'included' | 'excluded'
@@ -52,8 +53,7 @@ export function BigKeys({
       <form className="stack tight" onSubmit={submit}>
         {list && (
           <p className="s t2">
-            Its keys are no part of the change; the list is named by what is in it. Server-side SDKs without a
-            big segment store take nobody to be in by key.{' '}
+            Its keys are no part of the change; the list is named by what is in it.{' '}
             <a className="link" href={keys('included')} download={`${segment.key}.csv`}>
               Download those in
             </a>
@@ -67,6 +67,7 @@ export function BigKeys({
             )}
           </p>
         )}
+        {list && <BigStore segment={segment.key} hash={list.hash} />}
         <div className="labelled">
           <label htmlFor={`big-${segment.key}`}>A file, one key a line</label>
           <input
