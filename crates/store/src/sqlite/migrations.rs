@@ -29,6 +29,7 @@ const ALL: &[(&str, &str)] = migrations![
     "0016_upstreams",
     "0017_lists",
     "0018_hidden",
+    "0019_unnamed_lists",
 ];
 
 /// Brings a file's tables up to date.
