@@ -229,8 +229,10 @@ test('who is erased is in no list, no Redis and no sample, and the page says so'
   const standing = page.getByRole('status', { name: 'In Redis' })
   await standing.getByText('Redis has these keys.').waitFor()
   await redis.end()
-  await standing.getByText('can’t be reached').or(standing.getByText("can't be reached")).waitFor({ timeout: 60_000 })
-  await standing.getByText('start it, or correct --big-segments-redis').waitFor()
+  await standing.getByText("can't be reached").waitFor({ timeout: 60_000 })
+  await standing.getByText('Start it, or correct --big-segments-redis').waitFor()
+  // Also where it is folded away.
+  await page.locator('summary').getByText('Redis is not in step').waitFor()
   const blocked = await again.cli(['segment', 'erase', 'ann2'])
   assert.match(blocked.stderr, /may still be in Redis/)
   assert.deepEqual(page.faults, [])

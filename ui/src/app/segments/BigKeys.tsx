@@ -8,7 +8,7 @@ import { Details } from '@/ui/Details'
 import { Failure } from '@/ui/Feedback'
 import { Select } from '@/ui/Field'
 import { number } from '@/ui/time'
-import { BigStore } from './BigStore'
+import { BigStore, BigStoreMark } from './BigStore'
 import './segments.css'
 
 type Side = 'included' | 'excluded'
@@ -49,6 +49,7 @@ export function BigKeys({
           ? `Big list: ${number(list.included)} keys in, ${number(list.excluded)} out`
           : 'A big list, from a file with up to 1,000,000 keys'
       }
+      more={list && <BigStoreMark segment={segment.key} />}
     >
       <form className="stack tight" onSubmit={submit}>
         {list && (

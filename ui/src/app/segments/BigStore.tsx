@@ -12,6 +12,13 @@ const kinds: Record<StoreView['state'], StateKind> = {
   failing: 'warn',
 }
 
+const states: Record<StoreView['state'], string> = {
+  connecting: 'not reached yet',
+  inStep: 'is in step',
+  writing: 'is being written',
+  failing: 'is not in step',
+}
+
 /** What server-side SDKs are told of a big list: how it stands in the Redis where they look its keys up. */
 export function BigStore({ segment, hash }: { segment: string; hash: string }) {
   const { project, environment } = useScope()
@@ -34,6 +41,18 @@ export function BigStore({ segment, hash }: { segment: string; hash: string }) {
   )
 }
 
+/** The same in a word, where it is not as it should be: what is folded away must not hide that. */
+export function BigStoreMark({ segment }: { segment: string }) {
+  const { project, environment } = useScope()
+  const { data } = useQuery(bigSegmentsQuery(project.key, environment.key))
+  const store = data?.store
+  if (!store || store.state === 'inStep' || !data.segments.some((each) => each.key === segment)) return null
+  return <State kind={kinds[store.state]}>Redis {states[store.state]}</State>
+}
+
+const sentence = (text: string) =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
+
 function Standing({
   store,
   found,
@@ -45,7 +64,6 @@ function Standing({
 }) {
   const { inStepAt, failingSince, failed } = store
   const own = found?.store
-  const late = own && own.state !== 'inStep'
   const left = [
     own?.toAdd ? `${number(own.toAdd)} to add` : '',
     own?.toRemove ? `${number(own.toRemove)} to remove` : '',
@@ -53,18 +71,18 @@ function Standing({
   return (
     <div className="big-store stack tight" role="status" aria-label="In Redis">
       <p className="row wrap">
-        <State kind={kinds[store.state]}>{own && store.state === 'inStep' ? own.words : store.words}</State>
+        <State kind={kinds[store.state]}>Redis {states[store.state]}</State>
         <span className="s t2">
-          {inStepAt ? `in step ${ago(inStepAt)}` : 'not in step since the server began'}
+          {inStepAt ? `all was there ${ago(inStepAt)}` : 'not in step since the server began'}
         </span>
       </p>
       {failed && (
         <p className="s">
-          {failed.hint}.{' '}
+          {sentence(failed.why)} {sentence(failed.hint)}{' '}
           <span className="t2">Tried every 5 s{failingSince && `, since ${when(failingSince)}`}.</span>
         </p>
       )}
-      {late && (
+      {own && (
         <p className="s t2">
           {own.words}
           {left.length > 0 && ` Keys: ${left.join(', ')}.`}
