@@ -130,7 +130,7 @@ test('who must do what, where Redis does not take it', async (t) => {
     [`redis://:wrong@${at}`, /does not take the user and the password/, /correct them/],
     [`redis://reader:s3cret@${at}`, /may not do all of it/, /ACL SETUSER/],
     [`redis://:open@${at}/99`, /has no database of that number/, /number at the end/],
-    [`rediss://:open@localhost:${port}`, /TLS|can't be reached/, /redis:\/\//],
+    [`rediss://:open@localhost:${port}`, /does not answer/, /where it speaks no TLS write redis:\/\//],
   ]
   await Promise.all(
     cases.map(async ([url, why, hint]) => {
@@ -157,6 +157,16 @@ test('who must do what, where Redis does not take it', async (t) => {
   assert.match(text, /redis_keys_behind\{[^}]*"production"\} 2/)
   assert.match(text, /redis_failures_total\{[^}]*"production"\} [1-9]/)
   cli('REPLICAOF', 'NO', 'ONE')
+  await inStep(told)
+  cli('CONFIG', 'SET', 'maxmemory', '1')
+  await upload(['fay'], '--mode', 'add')
+  assert.match((await failing(told)).failed.why, /has no memory left/)
+  cli('CONFIG', 'SET', 'maxmemory', '0')
+  await inStep(told)
+  child.kill('SIGSTOP')
+  await upload(['gus'], '--mode', 'add')
+  assert.match((await failing(told)).failed.why, /does not answer/)
+  child.kill('SIGCONT')
   await inStep(told)
 })
 

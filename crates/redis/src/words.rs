@@ -53,7 +53,7 @@ fn of_redis(error: &RedisError, address: &str) -> (String, String) {
         return with(format!("something else is in Redis at {address} where members are to be"), hint);
     }
     if text.contains("OOM ") || text.contains("maxmemory") {
-        let hint = "whoever runs Redis gives it more memory; a member takes about 150 bytes";
+        let hint = "whoever runs Redis gives it more memory, or takes away what else is in it";
         return with(format!("Redis at {address} has no memory left"), hint);
     }
     if text.contains("certificate") || text.contains("UnknownIssuer") || text.contains("NotValidForName") {
@@ -73,7 +73,10 @@ fn of_redis(error: &RedisError, address: &str) -> (String, String) {
         );
     }
     if error.is_io_error() || error.is_connection_dropped() || error.is_timeout() {
-        let why = format!("Redis at {address} can't be reached: {text}");
+        let why = match error.is_timeout() {
+            true => format!("Redis at {address} does not answer"),
+            false => format!("Redis at {address} can't be reached: {text}"),
+        };
         let scheme = match address.ends_with("(TLS)") {
             true => "where it speaks no TLS write redis://",
             false => "where it speaks TLS write rediss://",
