@@ -44,6 +44,7 @@ test-ui: ui/node_modules/.package-lock.json ## The page's pure parts
 
 test-e2e: page deps ## The product as real clients see it
 	cargo test --workspace --locked --no-run --test architecture # builds the binary as the tests have it, dependencies once
+	cargo build --locked --manifest-path e2e/rust-sdk/Cargo.toml
 	cd e2e && npm ci --no-audit --no-fund && npm test
 
 bench: ## Side by side with peers; says at the end which aims were missed

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { evaluated, flagd, gateway, nodeSdk, ofrep, pythonFlagd, pythonOfrep, pythonSdk } from './lib/clients.mjs'
+import { evaluated, flagd, gateway, nodeSdk, ofrep, pythonFlagd, pythonOfrep, pythonSdk, rustSdk } from './lib/clients.mjs'
 import { start, until } from './lib/switchyard.mjs'
 import { upstreams } from './lib/upstream.mjs'
 import { contexts, flags, manifests, variationOf } from './lib/world.mjs'
@@ -11,7 +11,7 @@ import { contexts, flags, manifests, variationOf } from './lib/world.mjs'
 const routes = ['checkout', 'ranker']
 const arms = ['new', 'old', 'popular', 'personal', 'fresh']
 
-test('ten clients agree on a thousand contexts, before a flip, after it and after its revert', async (t) => {
+test('eleven clients agree on a thousand contexts, before a flip, after it and after its revert', async (t) => {
   const server = await start(t)
   const file = join(server.data, 'world.json')
   writeFileSync(file, JSON.stringify(manifests(await upstreams(t, arms))))
@@ -24,6 +24,7 @@ test('ten clients agree on a thousand contexts, before a flip, after it and afte
     await nodeSdk(server, { fdv2: true }),
     await pythonSdk(server),
     await pythonSdk(server, { fdv2: true }),
+    await rustSdk(server),
     await ofrep(server),
     await pythonOfrep(server),
     await flagd(server),

@@ -58,14 +58,20 @@ export const pythonOfrep = (server) => python('OFREP for Python', 'python_ofrep.
 export const pythonFlagd = (server, key = server.sdkKey) =>
   python('flagd for Python', 'python_flagd.py', { ...server, url: server.flagd, sdkKey: key })
 
-/** A driver in Python, fed JSON lines. */
-async function python(name, script, server, ...args) {
-  const here = join(import.meta.dirname, '..')
-  const child = spawn(
-    join(here, '.venv/bin/python'),
-    [join(here, 'lib', script), server.url, server.sdkKey, JSON.stringify(flags), ...args],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
+/** LaunchDarkly's SDK for Rust, streaming; it knows FDv1 only. */
+export const rustSdk = (server) =>
+  driver('LaunchDarkly for Rust', [join(here, 'rust-sdk/target/debug/rust-sdk')], server)
+
+const here = join(import.meta.dirname, '..')
+
+const python = (name, script, server, ...args) =>
+  driver(name, [join(here, '.venv/bin/python'), join(here, 'lib', script)], server, ...args)
+
+/** A program of another language, fed JSON lines. */
+async function driver(name, [program, ...first], server, ...args) {
+  const child = spawn(program, [...first, server.url, server.sdkKey, JSON.stringify(flags), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const ended = new Promise((done) => child.once('exit', done))
   // It would outlive a test that fails before it is closed.
   server.closing.push(() => child.kill())
@@ -75,8 +81,8 @@ async function python(name, script, server, ...args) {
     if (done) throw new Error(`${name}: the driver ended`)
     return JSON.parse(value)
   }
-  const first = await line()
-  if (first !== 'ready') throw new Error(`${name}: ${first}`)
+  const said = await line()
+  if (said !== 'ready') throw new Error(`${name}: ${said}`)
   return {
     name,
     async ask(all) {
