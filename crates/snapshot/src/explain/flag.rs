@@ -255,7 +255,7 @@ impl Recorder for Kept<'_> {
             }
             Step::Clause { clause, value, matched, .. } => self.clause(clause, value, matched),
             Step::RuleDone { index, matched } => self.rule(index, matched),
-            Step::Bucketed { bucket, arms, .. } => {
+            Step::Bucketed { kind, value, bucket, arms } => {
                 let part = bucket.part();
                 let mut from = 0;
                 let mut upto = 100_000;
@@ -272,7 +272,17 @@ impl Recorder for Kept<'_> {
                     }
                     from = end;
                 }
-                self.bucket = Some((part, range(part, from, upto)));
+                let said = range(part, from, upto);
+                let said = match value {
+                    Some(_) => said,
+                    // All of these are together in one place, which no percentage divides.
+                    None => Sentence::new()
+                        .text("nothing of ")
+                        .strong(kind)
+                        .text(" to place them by: ")
+                        .then(said),
+                };
+                self.bucket = Some((part, said));
             }
         }
     }

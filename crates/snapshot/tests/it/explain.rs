@@ -1,6 +1,8 @@
 //! Explanations: the whole shape once, then one question a case.
 
 use serde_json::{Value, json};
+use switchyard_flags::Context;
+use switchyard_snapshot::explain::served_to;
 use switchyard_snapshot::{Snapshot, explain};
 
 use crate::support::{PEER, flag, header_map, listener, merge, route, service, targeting, to, world};
@@ -133,5 +135,19 @@ fn refuses_what_is_no_question() {
     for (listener, url, path) in cases {
         let problem = explain(&snapshot, listener, "GET", url, &header_map(&[]), PEER).unwrap_err();
         assert_eq!(problem.path, path, "{url}");
+    }
+}
+
+#[test]
+fn who_has_nothing_to_be_placed_by_is_told_so() {
+    let snapshot = shop();
+    for (kind, words) in [
+        ("user", "Everyone else: bucket "),
+        ("device", "Everyone else: nothing of user to place them by: bucket 0 is"),
+    ] {
+        let context = Context::from_json(&json!({"kind": kind, "key": "k"})).unwrap();
+        let told = serde_json::to_value(served_to(&snapshot, &context)).unwrap();
+        let why = plain(&told[0]["why"]);
+        assert!(why.starts_with(words), "{why}");
     }
 }

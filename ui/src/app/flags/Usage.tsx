@@ -52,7 +52,7 @@ export default function Usage({
       </Card>
       {data && (
         <div className="grid two">
-          <Askers usage={data} />
+          <Askers usage={data} isNew={detail.served.sample > 0} />
           <Outcomes usage={data} />
         </div>
       )}
@@ -67,8 +67,9 @@ function Served({ detail, usage, days }: { detail: FlagDetail; usage: FlagUsage;
   if (usage.variations.length === 0)
     return (
       <p className="note">
-        Nobody asked for it here in {days} days. Counts arrive with the SDKs’ events, and are kept each
-        minute.
+        {detail.served.sample > 0
+          ? 'It was asked for in the last minutes. Counts come here each minute.'
+          : `Nobody asked for it here in ${days} days. Counts arrive with the SDKs’ events, and are kept each minute.`}
       </p>
     )
   const each = usage.step === 86_400 ? 'day' : 'hour'
@@ -106,11 +107,13 @@ function Served({ detail, usage, days }: { detail: FlagDetail; usage: FlagUsage;
   )
 }
 
-function Askers({ usage }: { usage: FlagUsage }) {
+function Askers({ usage, isNew }: { usage: FlagUsage; isNew: boolean }) {
   return (
     <Card flush title="Who asks for it">
       {usage.askers.length === 0 ? (
-        <p className="note card-body">No application has asked for it yet.</p>
+        <p className="note card-body">
+          {isNew ? 'Who asks for it is said within a minute.' : 'No application has asked for it yet.'}
+        </p>
       ) : (
         <Table
           label="Applications that ask for it"
