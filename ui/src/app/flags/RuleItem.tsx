@@ -10,7 +10,7 @@ import { number } from '@/ui/time'
 import { ClauseEditor } from './ClauseEditor'
 import { clauseWords, isComplete } from './clauses'
 import { type RuleRow, serveOf } from './draft'
-import { sharesOf } from './rollout'
+import { isDivided, sharesOf } from './rollout'
 import { ServeEditor } from './ServeEditor'
 import type { FlagDraft } from './useFlagDraft'
 import type { Vocabulary } from './useVocabulary'
@@ -39,7 +39,11 @@ export function ServeWords({ draft, serve }: { draft: FlagDraft; serve: Serve })
   if (shares.length === 0) return <span className="t3">nothing chosen</span>
   if (shares.length === 1)
     return (
-      <VariationName flag={draft.flag} index={shares[0]!.variation} canary={draft.flag.type === 'release'} />
+      <VariationName
+        flag={draft.flag}
+        index={shares[0]!.variation}
+        canary={isDivided(draft.flag, draft.targeting)}
+      />
     )
   return (
     <span className="mix">

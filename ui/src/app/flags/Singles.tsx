@@ -8,6 +8,7 @@ import { count } from '@/ui/time'
 import { valuesText, valueText } from './clauses'
 import { individuals } from './draft'
 import { flagNamesQuery } from './queries'
+import { isDivided } from './rollout'
 import { TokenField } from './TokenField'
 import type { FlagDraft } from './useFlagDraft'
 import type { Vocabulary } from './useVocabulary'
@@ -45,7 +46,11 @@ export function Individuals({
               </span>{' '}
               {edited && <State kind="edited">edited</State>}
             </span>
-            <VariationName flag={draft.flag} index={each.variation} canary={draft.flag.type === 'release'} />
+            <VariationName
+              flag={draft.flag}
+              index={each.variation}
+              canary={isDivided(draft.flag, draft.targeting)}
+            />
             <span className="s t3 r num served">{count(each.values.length, 'key')}</span>
             <span className="acts">
               {edited && <IconButton icon="undo" label="Take back" onClick={() => draft.drop(op)} />}

@@ -3,6 +3,7 @@ import { moveEdge } from '@/ui/DragBar'
 import {
   canaryShare,
   equalShares,
+  isDivided,
   offIndex,
   parseShare,
   setShare,
@@ -120,5 +121,28 @@ describe('how variations are drawn', () => {
   ])('%j', (given, off, tones) => {
     expect(offIndex(given)).toBe(off)
     expect(given.variations.map((_, i) => variationTone(given, i, true))).toEqual(tones)
+  })
+})
+
+describe('a release is divided where somebody gets something else', () => {
+  const all = { key: 'f', on: true, fallthrough: { variation: 0 } }
+  const rest = {
+    rollout: {
+      variations: [
+        { variation: 0, weight: 100_000 },
+        { variation: 1, weight: 0 },
+      ],
+    },
+  }
+  it.each([
+    ['all', all, false],
+    ['all by a rollout', { ...all, fallthrough: rest }, false],
+    ['a rule for the same', { ...all, rules: [{ id: 'r', clauses: [], variation: 0 }] }, false],
+    ['a rule', { ...all, rules: [{ id: 'r', clauses: [], variation: 1 }] }, true],
+    ['a key', { ...all, targets: [{ variation: 1, values: ['ann'] }] }, true],
+    ['no key', { ...all, contextTargets: [{ contextKind: 'org', variation: 1, values: [] }] }, false],
+  ])('%s', (_, targeting, divided) => {
+    expect(isDivided({ type: 'release' }, targeting)).toBe(divided)
+    expect(isDivided({ type: 'experiment' }, targeting)).toBe(false)
   })
 })

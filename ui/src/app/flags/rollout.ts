@@ -1,4 +1,4 @@
-import type { Flag, Rollout, Serve } from '@/api/types'
+import type { Flag, Rollout, Serve, Targeting } from '@/api/types'
 import type { Tone } from '@/ui/State'
 
 /** Weights count in 100,000ths. */
@@ -58,6 +58,19 @@ export const sharesOf = (serve: Serve): { variation: number; weight: number }[] 
   serve.variation !== undefined
     ? [{ variation: serve.variation, weight: whole }]
     : (serve.rollout?.variations.map(({ variation, weight }) => ({ variation, weight })) ?? [])
+
+/** A release that serves more than one variation to somebody: what is hatched in its rules. */
+export function isDivided(flag: Pick<Flag, 'type'>, targeting: Targeting): boolean {
+  const shares = [targeting.fallthrough, ...(targeting.rules ?? [])]
+    .flatMap(sharesOf)
+    .filter(({ weight }) => weight > 0)
+  const singles = [...(targeting.targets ?? []), ...(targeting.contextTargets ?? [])].filter(
+    ({ values }) => values.length > 0,
+  )
+  return (
+    flag.type === 'release' && new Set([...shares, ...singles].map(({ variation }) => variation)).size > 1
+  )
+}
 
 /** The same rollout (seed, kind, what it is split on) with other weights. */
 export const withWeights = (rollout: Rollout, weights: readonly number[]): Serve => ({
