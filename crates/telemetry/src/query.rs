@@ -96,8 +96,9 @@ pub struct VariationServed {
     pub percent: f64,
     /// How many.
     pub evaluations: u64,
-    /// How many different contexts; exact to about a thousand, then within a few percent. Kept in steps of
-    /// five minutes and more, so it may count some from shortly before the window.
+    /// How many different contexts, never more than `evaluations`; exact to 256, then an estimate within a
+    /// few percent. Kept in steps of five minutes and more, so it may count some from shortly before the
+    /// window.
     pub contexts: u64,
 }
 
@@ -257,7 +258,8 @@ impl Telemetry {
             variation,
             percent: percent(evaluations, all),
             evaluations,
-            contexts: contexts.count(),
+            // An estimate must not say more people than were served.
+            contexts: contexts.count().min(evaluations),
         });
         let rules = rules.into_iter().map(|((rule, reason), evaluations)| RuleServed {
             rule,

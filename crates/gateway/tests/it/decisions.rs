@@ -68,8 +68,13 @@ async fn a_split_by_flag_is_the_flags_own_answer() {
         counts[index] += 1;
     }
     let served = world.telemetry.served(SHOP, "checkout-v2", 60, jiff::Timestamp::now());
-    let found: Vec<_> = served.variations.iter().map(|v| (v.evaluations, v.contexts)).collect();
-    assert_eq!(found, [(counts[0], counts[0]), (counts[1], counts[1])]);
+    let found: Vec<_> = served.variations.iter().map(|v| v.evaluations).collect();
+    assert_eq!(found, counts);
+    for variation in &served.variations {
+        // Everybody asked once; of so many the number of people is an estimate.
+        let (people, asked) = (variation.contexts, variation.evaluations);
+        assert!(people <= asked && people * 10 >= asked * 9, "{people} people asked {asked} times");
+    }
     let beta = served.rules.iter().find(|rule| rule.rule.as_deref() == Some("beta")).unwrap();
     assert_eq!((beta.evaluations, &*beta.reason), (100, "RULE_MATCH"));
     // Nobody to ask about: the off variation serves, and is what is counted.
