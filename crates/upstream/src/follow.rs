@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::Parts;
 use crate::message::Message;
-use crate::stream::{Failure, Stream};
+use crate::stream::{Failure, NOT_ANSWERED, Stream};
 
 /// What comes within so long of what came before is one revision with it.
 const QUIET: Duration = Duration::from_millis(40);
@@ -20,6 +20,9 @@ const GATHERED: Duration = Duration::from_millis(250);
 
 /// How long to wait before what could not be taken is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
+
+/// It answered, and did not begin.
+const NOT_SAID: &str = "it did not say in time what there is";
 
 /// Opens the stream, follows it, and opens it anew. Ends where the environment does not follow this any more.
 pub(crate) async fn follow(parts: Parts, upstream: Upstream) {
@@ -65,6 +68,8 @@ async fn once(parts: &Parts, upstream: &Upstream) -> Result<Failure, Error> {
 /// What was heard on a stream.
 #[derive(Default)]
 struct Heard {
+    /// It was answered at all.
+    opened: bool,
     /// All that it says; nothing before its first `put`.
     said: Option<Arc<Said>>,
     /// What of it is not taken yet.
@@ -95,7 +100,8 @@ impl Listener<'_> {
                     Err(failure) => return Ok(failure),
                 },
                 () = &mut begins, if self.heard.said.is_none() => {
-                    return Ok(Failure::new("it did not say in time what there is"));
+                    let late = if self.heard.opened { NOT_SAID } else { NOT_ANSWERED };
+                    return Ok(Failure::new(late));
                 }
                 // What stood in the way may be gone.
                 () = revised(&mut events), if left_out && !waits => {
@@ -143,9 +149,10 @@ impl Listener<'_> {
     fn hear(&mut self, message: Message) {
         self.control.upstream_lives(self.upstream);
         match message {
-            Message::Opened | Message::Alive => {}
+            Message::Opened => self.heard.opened = true,
+            Message::Alive => {}
             Message::Put(said) => {
-                self.heard = Heard { said: Some(Arc::new(said)), spoken: Some(Spoken::All) };
+                (self.heard.said, self.heard.spoken) = (Some(Arc::new(said)), Some(Spoken::All));
             }
             Message::Patch(name, version, item) => {
                 // Before everything there is nothing that it could be a part of.

@@ -91,6 +91,9 @@ impl Stream {
     }
 }
 
+/// Whoever waits for it, here or in its reader, whose clocks run side by side.
+pub(crate) const NOT_ANSWERED: &str = "it did not answer in time";
+
 const SILENT: &str = "it was silent for too long";
 
 type Told = mpsc::Sender<Result<Message, Failure>>;
@@ -139,7 +142,7 @@ fn broken(error: std::io::Error) -> String {
 
 fn words(error: &ureq::Error) -> String {
     match error {
-        ureq::Error::Timeout(_) => "it did not answer in time".into(),
+        ureq::Error::Timeout(_) => NOT_ANSWERED.into(),
         ureq::Error::HostNotFound => "no address is known by this name".into(),
         ureq::Error::ConnectionFailed => "nobody answers there".into(),
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
