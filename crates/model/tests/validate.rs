@@ -193,6 +193,13 @@ fn targetings() {
         clause("matches", json!("x".repeat(102_401))),
         "rules[0].clauses[0].values[0]: has 102401 bytes; a regular expression may have 102400",
     );
+    says(at, clause("matches", json!("x".repeat(102_400))), "");
+    // Short to write and large to run.
+    says(
+        at,
+        clause("matches", json!(r"(?:\w{100}){100}")),
+        "rules[0].clauses[0].values[0]: is no regular expression: compiled it is larger than 10485760 bytes",
+    );
     for version in ["2", "2.1", "2.1.0", "2-rc1", "2+build", "2.0.0-rc.1+b"] {
         says(at, clause("semVerEqual", json!(version)), "");
     }

@@ -93,9 +93,12 @@ async fn a_compressed_summary_is_counted_once() {
             "nobody-knows-this": {"default": 1, "counters": [{"count": 9, "unknown": true, "value": 1}]},
         }},
     ]);
-    let mut packed = GzEncoder::new(vec![], Compression::default());
-    packed.write_all(events.to_string().as_bytes()).unwrap();
-    let packed = packed.finish().unwrap();
+    let packed_of = |plain: &[u8]| {
+        let mut packed = GzEncoder::new(vec![], Compression::default());
+        packed.write_all(plain).unwrap();
+        packed.finish().unwrap()
+    };
+    let packed = packed_of(events.to_string().as_bytes());
     let send = |payload: &str, body: Vec<u8>| {
         let request = Request::post("/bulk")
             .header(header::AUTHORIZATION, SDK_KEY)
@@ -117,6 +120,13 @@ async fn a_compressed_summary_is_counted_once() {
     assert_eq!(send("two", packed).await.status, 202);
     assert_eq!(counted("ranker"), 14);
     assert_eq!(send("three", b"no gzip".to_vec()).await.status, 400);
+    assert_eq!(
+        send("four", packed_of(&vec![b' '; 50_000_000])).await.status,
+        413,
+        "unpacked it is too large"
+    );
+    let twice = [packed_of(b"["), packed_of(b"]")].concat();
+    assert_eq!(send("five", twice).await.status, 202, "gzip may come in parts");
 }
 
 #[tokio::test]
