@@ -60,6 +60,12 @@ impl BucketPrefix {
         prefix
     }
 
+    /// Reads something of its first and last, for [`crate::ahead`].
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        u64::from(self.block[0]) ^ u64::from(self.block[BLOCK - 1]) ^ self.length as u64
+    }
+
     /// Where the value falls. Doesn't allocate.
     #[inline]
     pub fn bucket(&self, value: &str) -> Bucket {

@@ -45,6 +45,10 @@ impl Clauses {
     /// The clauses of a rule.
     #[inline]
     pub(crate) fn of_rule(&self, rule: usize) -> &[Clause] {
+        // Where there is but one rule, nothing more has to be read.
+        if self.ends.len() == 1 {
+            return &self.all[..if rule == 0 { self.all.len() } else { 0 }];
+        }
         let start = rule.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.all[start..self.ends[rule] as usize]
     }
@@ -56,6 +60,18 @@ impl Clauses {
             Subject::Attribute(reference) => Some((&clause.kind, Cow::Borrowed(reference))),
             Subject::Kinds | Subject::Segments(_) | Subject::Malformed => None,
         })
+    }
+
+    /// Reads something of the first, for [`crate::ahead`].
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        self.all.first().map_or(0, Clause::touch)
+    }
+
+    /// The same of what it is compared with.
+    #[inline]
+    pub(crate) fn touch_test(&self) -> u64 {
+        self.all.first().map_or(0, |clause| clause.test.touch())
     }
 
     /// For each rule its clauses.

@@ -7,6 +7,7 @@
 //!
 //! Pure: knows nothing of clocks, networks, storage or HTTP, and of the configuration only the flags and segments.
 
+mod ahead;
 mod attributes;
 mod bucket;
 mod compile;
@@ -30,7 +31,7 @@ pub use context::{Context, ContextBuilder, ContextError};
 pub use detail::{Detail, ErrorKind, Reason, ReasonKind};
 pub use recorder::{Arm, Membership, NoRecorder, PrerequisiteEvent, Recorder, Step};
 pub use reference::{Reference, ReferenceError};
-pub use set::{FlagRef, FlagSet};
+pub use set::{FlagRef, FlagSet, Hint};
 pub use value::{AttributeValue, Object, ValueRef};
 
 pub use lists::BigList;

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
-use switchyard_flags::NoRecorder;
+use switchyard_flags::{Context, NoRecorder};
 use switchyard_model::{Manifest, ResourceId, State};
-use switchyard_snapshot::{RequestView, Snapshot};
+use switchyard_snapshot::{Audience, RequestView, Snapshot};
 
 fn main() {
     for routes in [10, 1_000, 10_000] {
@@ -59,6 +59,19 @@ fn main() {
         let start = Instant::now();
         let bytes = snapshot.put_payload().len();
         println!("         payload {:?} ({bytes} bytes)", start.elapsed());
+        let person = json!({"kind": "user", "key": "u-48213", "plan": "pro", "country": "AT"});
+        let person = Context::from_json(&person).expect("it is a context");
+        let evaluated =
+            || snapshot.flags().flags().filter(|flag| flag.evaluate(&person).value.is_some()).count();
+        let mut out = vec![];
+        let told = || {
+            out.clear();
+            for flag in snapshot.flags_for(Audience::Servers) {
+                flag.told(&person, false).write(snapshot.revision, &mut out);
+            }
+            out.len()
+        };
+        println!("         all for one person: evaluated {:?}, told {:?}", timed(evaluated).1, timed(told).1);
     }
 }
 

@@ -2,13 +2,20 @@
 //!
 //! Source: `js-sdk-common`'s `LDEvaluationResult`, and `ld-relay`'s `evalx`.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::sync::Arc;
+
 use serde_json::Value;
-use switchyard_flags::{Context, FlagRef, PrerequisiteEvent, Reason, ReasonKind, Recorder};
-use switchyard_model::flag::Variation;
+use switchyard_flags::{Context, Detail, FlagRef, PrerequisiteEvent, Reason, ReasonKind, Recorder};
 use switchyard_model::flag_spec::FlagSpec;
+use switchyard_model::ids::Key;
 
 use crate::Snapshot;
+use crate::object::ObjectWriter;
+use crate::wire::{FlagItem, Words};
+
+mod near;
+
+use near::Near;
 
 /// Who asks, and so which flags there are for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,12 +39,23 @@ impl Audience {
     }
 }
 
+/// A flag that an audience may see.
+#[derive(Clone, Copy, Debug)]
+pub struct SeenFlag<'s> {
+    snapshot: &'s Snapshot,
+    audience: Audience,
+    flag: FlagRef<'s>,
+    item: &'s FlagItem,
+}
+
 /// A flag's answer for one context, with what an SDK needs for its events. Equal where a client could tell no
 /// difference.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Told<'s> {
     value: Option<&'s Value>,
     variation: Option<usize>,
+    /// The value written already.
+    words: &'s Words,
     /// The flag's own version, which events name.
     flag_version: u64,
     track_events: bool,
@@ -49,76 +67,174 @@ pub struct Told<'s> {
     prerequisites: Vec<&'s str>,
 }
 
-impl<'s> Told<'s> {
-    /// As JSON with `version`, which must grow with everything that can make the answer another one: an SDK
+impl PartialEq for Told<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let Told { value, variation, words: _, flag_version, .. } = self;
+        let Told { track_events, track_reason, debug_events_until_date, reason, prerequisites, .. } = self;
+        *value == other.value
+            && *variation == other.variation
+            && *flag_version == other.flag_version
+            && *track_events == other.track_events
+            && *track_reason == other.track_reason
+            && *debug_events_until_date == other.debug_events_until_date
+            && *reason == other.reason
+            && *prerequisites == other.prerequisites
+    }
+}
+
+impl Told<'_> {
+    /// Writes it as JSON with `version`, which must grow with everything that can make the answer another one: an SDK
     /// drops a patch that is not newer.
-    pub fn at(&self, version: u64) -> impl Serialize {
-        At { told: self, version, key: None }
+    pub fn write(&self, version: u64, out: &mut Vec<u8>) {
+        self.members(version, ObjectWriter::new(out));
     }
 
     /// The same with the flag's key among its members: a `patch`.
-    pub fn patch<'a>(&'a self, key: &'a str, version: u64) -> impl Serialize + use<'a, 's> {
-        At { told: self, version, key: Some(key) }
+    pub fn write_patch(&self, key: &Key, version: u64, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::new(out);
+        object.text("key", key);
+        self.members(version, object);
+    }
+
+    #[inline]
+    fn members(&self, version: u64, mut object: ObjectWriter<'_>) {
+        write_value(self.words, self.variation, self.value, object.member("value"));
+        if let Some(variation) = self.variation {
+            object.serialized("variation", &variation);
+        }
+        object.serialized("version", &version);
+        object.serialized("flagVersion", &self.flag_version);
+        // Browsers' SDKs read this one without looking first.
+        object.bool("trackEvents", self.track_events);
+        if self.track_reason {
+            object.bool("trackReason", true);
+        }
+        if let Some(until) = self.debug_events_until_date {
+            object.serialized("debugEventsUntilDate", &until);
+        }
+        if let Some(reason) = self.reason {
+            object.serialized("reason", &reason);
+        }
+        if !self.prerequisites.is_empty() {
+            object.serialized("prerequisites", &self.prerequisites);
+        }
+        object.end();
     }
 }
 
 impl Snapshot {
     /// Every flag that the audience may see, by key.
-    pub fn flags_for(&self, audience: Audience) -> impl Iterator<Item = FlagRef<'_>> {
-        self.named_flags_for(audience).map(|(flag, _)| flag)
-    }
-
-    /// The same, each with its variations as people know them.
-    pub fn named_flags_for(&self, audience: Audience) -> impl Iterator<Item = (FlagRef<'_>, &[Variation])> {
-        self.wire()
-            .flags
-            .iter()
-            .filter_map(|item| Some((self.flags().flag(&item.wire.key)?, &*item.flag().variations)))
-            .filter(move |(flag, _)| audience.may_see(flag.spec()))
+    pub fn flags_for(&self, audience: Audience) -> impl Iterator<Item = SeenFlag<'_>> {
+        Near::new(self, audience, self.wire().flags.iter())
     }
 
     /// A flag, where there is one that the audience may see.
-    pub fn flag_for(&self, audience: Audience, key: &str) -> Option<FlagRef<'_>> {
-        self.flags().flag(key).filter(|flag| audience.may_see(flag.spec()))
+    pub fn flag_for(&self, audience: Audience, key: &str) -> Option<SeenFlag<'_>> {
+        self.found(audience, self.wire().flag(key)?).filter(|flag| flag.is_seen())
     }
 
-    /// What a client-side SDK is told of a flag for a context; `reasons` where it asked to know why.
-    pub fn told<'s>(
-        &'s self,
-        audience: Audience,
-        flag: FlagRef<'s>,
-        context: &Context,
-        reasons: bool,
-    ) -> Told<'s> {
-        let spec: &'s FlagSpec = flag.spec();
-        let mut asked = Asked { flag: &spec.key, keys: vec![] };
-        let detail = flag.evaluate_with(context, &mut asked);
-        let visible = |key: &String| Some(&*self.flag_for(audience, key)?.spec().key);
+    /// A flag, whether or not the audience may see it.
+    #[inline]
+    fn found<'s>(&'s self, audience: Audience, item: &'s FlagItem) -> Option<SeenFlag<'s>> {
+        let flag = item.compiled(self.flags())?;
+        Some(SeenFlag { snapshot: self, audience, flag, item })
+    }
+}
+
+impl<'s> SeenFlag<'s> {
+    #[inline]
+    fn is_seen(&self) -> bool {
+        let [mobile, browsers] = self.item.for_clients;
+        match self.audience {
+            Audience::Servers => true,
+            Audience::Mobile => mobile,
+            Audience::Browsers => browsers,
+        }
+    }
+
+    /// Its key.
+    #[inline]
+    pub fn key(self) -> &'s Key {
+        &self.item.wire.key
+    }
+
+    /// What is evaluated.
+    #[inline]
+    pub fn flag(self) -> FlagRef<'s> {
+        self.flag
+    }
+
+    /// What it was compiled from.
+    #[inline]
+    pub fn spec(self) -> &'s Arc<FlagSpec> {
+        self.flag.spec()
+    }
+
+    /// The newest revision that touched it.
+    #[inline]
+    pub fn version(self) -> u64 {
+        self.item.wire.version
+    }
+
+    /// A variation as people know it.
+    pub fn variation_id(self, index: usize) -> Option<&'s str> {
+        self.item.flag().variations.get(index).map(|variation| &*variation.id)
+    }
+
+    /// The same as JSON.
+    #[inline]
+    pub fn variation_json(self, index: usize) -> Option<&'s [u8]> {
+        self.item.words.id(index)
+    }
+
+    /// Writes the value that the flag answered as JSON; `null` for none.
+    #[inline]
+    pub fn write_value(self, detail: &Detail<'_>, out: &mut Vec<u8>) {
+        write_value(&self.item.words, detail.variation_index, detail.value, out);
+    }
+
+    /// What a client-side SDK is told of it for a context; `reasons` where it asked to know why.
+    pub fn told(self, context: &Context, reasons: bool) -> Told<'s> {
+        let mut asked = Asked { flag: self.key(), keys: vec![] };
+        let detail = self.flag.evaluate_with(context, &mut asked);
+        let visible = |key: &String| Some(&**self.snapshot.flag_for(self.audience, key)?.key());
         let prerequisites = asked.keys.iter().filter_map(visible).collect();
-        let track_reason = is_experiment(spec, &detail.reason.kind);
+        // What says so lies apart, and hardly any flag has it.
+        let tracked = self.item.is_tracked.then(|| &**self.spec());
+        let kind = &detail.reason.kind;
+        let track_reason = kind.is_in_experiment() || tracked.is_some_and(|spec| is_wanted(spec, kind));
         Told {
             value: detail.value,
             variation: detail.variation_index,
-            flag_version: spec.version,
-            track_events: spec.track_events || track_reason,
+            words: &self.item.words,
+            flag_version: self.version(),
+            track_events: track_reason || tracked.is_some_and(|spec| spec.track_events),
             track_reason,
-            debug_events_until_date: spec.debug_events_until_date,
+            debug_events_until_date: tracked.and_then(|spec| spec.debug_events_until_date),
             reason: (reasons || track_reason).then_some(detail.reason),
             prerequisites,
         }
     }
 }
 
-/// Whether the answer is part of an experiment, whose events are wanted in full.
-fn is_experiment(flag: &FlagSpec, reason: &ReasonKind<'_>) -> bool {
-    reason.is_in_experiment()
-        || match *reason {
-            ReasonKind::Fallthrough { .. } => flag.track_events_fallthrough,
-            ReasonKind::RuleMatch { rule_index, .. } => {
-                flag.rules.get(rule_index).is_some_and(|rule| rule.track_events)
-            }
-            _ => false,
+/// A flag's value as JSON, where it is written already as it stands there.
+#[inline]
+fn write_value(words: &Words, variation: Option<usize>, value: Option<&Value>, out: &mut Vec<u8>) {
+    match variation.and_then(|index| words.value(index)) {
+        Some(written) => out.extend_from_slice(written),
+        None => serde_json::to_writer(out, &value).expect("a value is JSON, and memory takes all"),
+    }
+}
+
+/// Whether events of such an answer are wanted in full.
+fn is_wanted(flag: &FlagSpec, reason: &ReasonKind<'_>) -> bool {
+    match *reason {
+        ReasonKind::Fallthrough { .. } => flag.track_events_fallthrough,
+        ReasonKind::RuleMatch { rule_index, .. } => {
+            flag.rules.get(rule_index).is_some_and(|rule| rule.track_events)
         }
+        _ => false,
+    }
 }
 
 /// Notes which flags a flag asks itself, in its order; not those that they ask in turn.
@@ -134,42 +250,5 @@ impl Recorder for Asked<'_> {
         if event.flag.key == self.flag {
             self.keys.push(event.prerequisite.key.clone());
         }
-    }
-}
-
-struct At<'a, 's> {
-    told: &'a Told<'s>,
-    version: u64,
-    key: Option<&'a str>,
-}
-
-impl Serialize for At<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Told { value, variation, flag_version, debug_events_until_date, reason, .. } = self.told;
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(key) = self.key {
-            map.serialize_entry("key", key)?;
-        }
-        map.serialize_entry("value", value)?;
-        if let Some(variation) = variation {
-            map.serialize_entry("variation", variation)?;
-        }
-        map.serialize_entry("version", &self.version)?;
-        map.serialize_entry("flagVersion", flag_version)?;
-        // Browsers' SDKs read this one without looking first.
-        map.serialize_entry("trackEvents", &self.told.track_events)?;
-        if self.told.track_reason {
-            map.serialize_entry("trackReason", &true)?;
-        }
-        if let Some(until) = debug_events_until_date {
-            map.serialize_entry("debugEventsUntilDate", until)?;
-        }
-        if let Some(reason) = reason {
-            map.serialize_entry("reason", reason)?;
-        }
-        if !self.told.prerequisites.is_empty() {
-            map.serialize_entry("prerequisites", &self.told.prerequisites)?;
-        }
-        map.end()
     }
 }

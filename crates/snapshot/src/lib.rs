@@ -6,7 +6,7 @@
 //! - [`Snapshot::decide`] says what is to be done with a request, [`explain`] says it with every reason.
 //! - [`preview`] runs two over contexts and requests that were seen, and says who gets something else.
 //! - [`wire_changes`] says what a stream must tell a client to bring it from one snapshot to the next.
-//! - [`Snapshot::told`] says a flag as a client-side SDK is told of it: evaluated, and only where it may see it.
+//! - [`SeenFlag::told`] says a flag as a client-side SDK is told of it: evaluated, and only where it may see it.
 //! - [`sentences`] says edits, flags and routes in words.
 
 mod client;
@@ -15,6 +15,7 @@ pub mod explain;
 pub mod impact;
 mod listener;
 mod mapping;
+mod object;
 mod reads;
 mod request;
 mod route;
@@ -26,11 +27,12 @@ mod snapshot;
 mod split;
 mod wire;
 
-pub use client::{Audience, Told};
+pub use client::{Audience, SeenFlag, Told};
 pub use decide::{Decision, FlagDecision};
 pub use explain::{Explanation, explain};
 pub use impact::{Impact, affected_flags, preview};
 pub use listener::CompiledListener;
+pub use object::ObjectWriter;
 pub use request::{OWN_HEADERS, RequestView};
 pub use route::{CompiledAction, CompiledArm, CompiledRoute, Endpoint};
 pub use sample::{Sampled, SampledContext, SampledRequest, Samples, forget_context, forget_key};

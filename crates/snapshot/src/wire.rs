@@ -6,21 +6,24 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
-use switchyard_flags::{Attributes, FlagSet};
+use switchyard_flags::{Attributes, FlagRef, FlagSet, Hint};
 use switchyard_model::flag_spec::FlagSpec;
 use switchyard_model::ids::{Key, Scope};
 use switchyard_model::segment_spec::SegmentSpec;
 use switchyard_model::state::Versioned;
 use switchyard_model::{Flag, Kind, Resource, ResourceId, Segment, State, Targeting};
 
+use crate::client::Audience;
 use crate::shelf::{Differing, Keyed, Shelf};
 
 mod changes;
 mod sum;
+mod words;
 
 pub(crate) use changes::Name;
 pub use changes::{Collection, WireChange, wire_changes};
 use sum::Sum;
+pub(crate) use words::Words;
 
 /// A flag or a segment on the wire.
 #[derive(Debug, Clone)]
@@ -50,6 +53,12 @@ pub(crate) struct FlagItem {
     pub(crate) spec: Arc<FlagSpec>,
     source: Arc<Resource>,
     targeting: Option<Arc<Resource>>,
+    hint: Hint,
+    pub(crate) words: Words,
+    /// Whether apps, and whether browsers may see it.
+    pub(crate) for_clients: [bool; 2],
+    /// Whether some of its evaluations are wanted in full.
+    pub(crate) is_tracked: bool,
 }
 
 /// A segment, from the resource it was made from.
@@ -79,6 +88,24 @@ impl FlagItem {
             Resource::Flag(flag) => flag,
             other => unreachable!("a flag is made from a flag, not from a {}", other.kind()),
         }
+    }
+
+    /// Reads something of it, for who brings several near.
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        self.wire.version ^ Arc::as_ptr(&self.spec) as u64
+    }
+
+    /// The same of what answers about it are written with.
+    #[inline]
+    pub(crate) fn touch_words(&self) -> u64 {
+        u64::from(self.words.touch()) ^ self.wire.key.as_bytes().first().map_or(0, |first| u64::from(*first))
+    }
+
+    /// The flag for being evaluated, in the set of the same snapshot.
+    #[inline]
+    pub(crate) fn compiled<'s>(&self, set: &'s FlagSet) -> Option<FlagRef<'s>> {
+        set.compiled_from(&self.spec, &self.hint)
     }
 
     /// Whether evaluations can differ: the version aside.
@@ -290,9 +317,16 @@ fn flag_item(
     };
     Some(Arc::new(FlagItem {
         wire: WireItem::new(&flag.key, version, &spec),
+        for_clients: [Audience::Mobile, Audience::Browsers].map(|audience| audience.may_see(&spec)),
+        is_tracked: spec.track_events
+            || spec.track_events_fallthrough
+            || spec.debug_events_until_date.is_some()
+            || spec.rules.iter().any(|rule| rule.track_events),
         spec: Arc::new(spec),
         source: Arc::clone(&source.resource),
         targeting: targeting.map(|t| Arc::clone(&t.resource)),
+        hint: Hint::default(),
+        words: Words::new(flag),
     }))
 }
 

@@ -59,6 +59,16 @@ impl Clause {
         }
     }
 
+    /// Reads something of its first and last, for [`crate::ahead`].
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        let is_plain = matches!(self.subject, Subject::Plain(_));
+        u64::from(is_plain)
+            ^ u64::from(self.negate)
+            ^ self.kind.name.hash
+            ^ u64::from(matches!(self.test, Test::Never))
+    }
+
     /// The attribute's value, where the clause looks at one and the context has it.
     #[inline]
     pub(crate) fn value<'c>(&self, context: &'c Context) -> Option<ValueRef<'c>> {

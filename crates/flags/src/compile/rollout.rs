@@ -76,6 +76,19 @@ impl Rollout {
         (!arms.is_empty()).then_some(Self { place, experiment, arms })
     }
 
+    /// Reads something of each part, for [`crate::ahead`].
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        let Place { kind, by, prefix } = &self.place;
+        kind.name.hash ^ by.rest.len() as u64 ^ prefix.touch() ^ self.arms.len() as u64
+    }
+
+    /// The same of what it points to.
+    #[inline]
+    pub(crate) fn touch_arms(&self) -> u64 {
+        self.arms.first().map_or(0, |arm| arm.variation as u64)
+    }
+
     /// Lets `weight` of 100,000 through.
     pub(crate) fn part(
         kind: Option<&str>,

@@ -65,6 +65,18 @@ impl Test {
         test.unwrap_or(Self::Never)
     }
 
+    /// Reads something of its first value, for [`crate::ahead`].
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        match self {
+            Self::In(one_of) => match &one_of.strings {
+                Strings::Few(few) => few.first().and_then(|text| text.bytes().next()).map_or(0, u64::from),
+                Strings::Many(_) => 0,
+            },
+            _ => 0,
+        }
+    }
+
     /// Whether the value passes. Doesn't allocate, but for what a regular expression keeps for the next time.
     pub(crate) fn passes(&self, value: ValueRef<'_>) -> bool {
         match (self, value) {

@@ -61,7 +61,7 @@ impl WholeFlags for Flags {
     }
 
     fn each(&self, tell: &mut dyn FnMut(&dyn WholeFlag)) {
-        self.snapshot.flags_for(self.audience).for_each(|flag| tell(&Flag(flag)));
+        self.snapshot.flags_for(self.audience).for_each(|flag| tell(&Flag(flag.flag())));
     }
 }
 

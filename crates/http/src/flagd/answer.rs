@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use switchyard_flags::{Detail, ErrorKind, ReasonKind};
 use switchyard_model::flag_spec::FlagSpec;
-use switchyard_snapshot::Snapshot;
+use switchyard_snapshot::SeenFlag;
 use tonic::Status;
 
 use super::messages::Said;
@@ -14,8 +14,8 @@ use super::values;
 /// # Errors
 /// NOT_FOUND for a flag that is not there, INTERNAL for one that can't be evaluated (providers try again after
 /// flagd's UNKNOWN, which would help nobody).
-pub(super) fn said(snapshot: &Snapshot, key: &str, detail: &Detail<'_>) -> Result<Said, Status> {
-    let flag = snapshot.flags().flag(key).ok_or_else(|| not_found(key))?;
+pub(super) fn said(flag: SeenFlag<'_>, detail: &Detail<'_>) -> Result<Said, Status> {
+    let key = flag.key();
     if let ReasonKind::Error(error) = detail.reason.kind {
         return Err(match error {
             ErrorKind::FlagNotFound => not_found(key),
@@ -25,7 +25,7 @@ pub(super) fn said(snapshot: &Snapshot, key: &str, detail: &Detail<'_>) -> Resul
     let spec = flag.spec();
     let variant = detail.variation_index.map(|index| {
         // A provider takes an answer without a variant for none.
-        snapshot.variation_id(key, index).map_or_else(|| index.to_string(), str::to_owned)
+        flag.variation_id(index).map_or_else(|| index.to_string(), str::to_owned)
     });
     let mut metadata = Map::new();
     metadata.insert("version".into(), spec.version.into());

@@ -103,7 +103,7 @@ struct Changes {
 
 impl Script for Changes {
     fn first(&mut self, _: &crate::app::App, snapshot: &Arc<Snapshot>) -> Vec<Bytes> {
-        let every = snapshot.flags_for(self.audience).map(|flag| (flag.spec().key.clone(), json!({})));
+        let every = snapshot.flags_for(self.audience).map(|flag| (flag.key().to_string(), json!({})));
         vec![event("provider_ready", None), changed(every.collect())]
     }
 

@@ -22,8 +22,8 @@ pub(super) fn one<A: Typed>(call: &Call, ask: &Ask) -> Result<A, Status> {
         return Err(answer::not_found(key));
     };
     let who = Who::of(call, ask.context.as_ref())?;
-    let detail = who.asked(call).evaluate(app, environment, flag);
-    let said = answer::said(&snapshot, key, &detail)?;
+    let detail = who.asked(call).evaluate(app, environment, flag.flag());
+    let said = answer::said(flag, &detail)?;
     A::of(detail.value, said).ok_or_else(|| answer::mismatch(key, detail.value, A::TYPE))
 }
 
@@ -34,12 +34,11 @@ pub(super) fn all(call: &Call, ask: &AskAll) -> Result<All, Status> {
     let who = Who::of(call, ask.context.as_ref())?;
     let mut asked = AskedForAll::new(who.asked(call));
     let flags = snapshot.flags_for(environment.audience()).filter_map(|flag| {
-        let key = &flag.spec().key;
-        let detail = asked.next(flag);
-        let said = answer::said(&snapshot, key, &detail).ok()?;
+        let detail = asked.next(flag.flag());
+        let said = answer::said(flag, &detail).ok()?;
         let value = detail.value.and_then(AnyValue::of);
         let (reason, variant, metadata) = (said.reason, said.variant, Some(said.metadata));
-        Some((key.clone(), AnyFlag { reason, variant, value, metadata }))
+        Some((flag.key().to_string(), AnyFlag { reason, variant, value, metadata }))
     });
     let all = All { flags: flags.collect() };
     asked.count(app, environment, snapshot);

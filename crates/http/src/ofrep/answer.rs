@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use switchyard_flags::{Detail, ErrorKind, FlagRef, ReasonKind};
+use switchyard_flags::{Detail, ErrorKind, ReasonKind};
+use switchyard_snapshot::{ObjectWriter, SeenFlag};
 use utoipa::ToSchema;
 
 use crate::rest::schema;
@@ -50,6 +51,18 @@ pub(super) enum Reason {
     Unknown,
 }
 
+impl Reason {
+    fn as_str(self) -> &'static str {
+        match self {
+            Reason::Static => "STATIC",
+            Reason::TargetingMatch => "TARGETING_MATCH",
+            Reason::Split => "SPLIT",
+            Reason::Disabled => "DISABLED",
+            Reason::Unknown => "UNKNOWN",
+        }
+    }
+}
+
 /// OFREP's evaluation success.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -87,7 +100,7 @@ pub(super) enum Answer<'s> {
     Failure(Failure),
 }
 
-/// All flags' answers.
+/// All flags' answers, as [`write_all`] writes them.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Bulk<'s> {
@@ -121,39 +134,165 @@ impl EventStream {
     }
 }
 
-/// An evaluation as OFREP tells it; `variant` is the id of its variation.
-pub(super) fn answer<'s>(flag: FlagRef<'s>, variant: Option<&'s str>, detail: &Detail<'s>) -> Answer<'s> {
-    let spec = flag.spec();
-    let key = spec.key.as_str();
+/// An evaluation as OFREP tells it.
+pub(super) fn answer<'s>(flag: SeenFlag<'s>, detail: &Detail<'s>) -> Answer<'s> {
     if let ReasonKind::Error(error) = detail.reason.kind {
-        return Answer::Failure(match error {
-            ErrorKind::FlagNotFound => not_found(key),
-            other => {
-                let details = format!("the flag can't be evaluated: {}", other.as_str());
-                Failure::new(ErrorCode::General, details).of(key)
-            }
-        });
+        return Answer::Failure(failure(flag.key(), error));
     }
-    let reason = match detail.reason.kind {
+    Answer::Success(Success {
+        key: flag.key(),
+        value: detail.value,
+        reason: reason(flag, &detail.reason.kind),
+        variant: detail.variation_index.and_then(|index| flag.variation_id(index)),
+        metadata: Metadata {
+            version: flag.version(),
+            reason_kind: detail.reason.kind.as_str(),
+            rule_id: rule_id(detail),
+        },
+    })
+}
+
+/// Writes what [`answer`] answers, and takes what is JSON already as it is.
+fn write<'s>(flag: SeenFlag<'s>, detail: &Detail<'s>, out: &mut Vec<u8>) {
+    if let ReasonKind::Error(error) = detail.reason.kind {
+        let failure = failure(flag.key(), error);
+        return serde_json::to_writer(out, &failure).expect("texts are JSON, and memory takes all");
+    }
+    let mut object = ObjectWriter::new(out);
+    object.text("key", flag.key());
+    if detail.value.is_some() {
+        flag.write_value(detail, object.member("value"));
+    }
+    object.text("reason", reason(flag, &detail.reason.kind).as_str());
+    if let Some(id) = detail.variation_index.and_then(|index| flag.variation_json(index)) {
+        object.member("variant").extend_from_slice(id);
+    }
+    let mut metadata = ObjectWriter::new(object.member("metadata"));
+    metadata.serialized("version", &flag.version());
+    metadata.text("reasonKind", detail.reason.kind.as_str());
+    if let Some(rule) = rule_id(detail) {
+        metadata.text("ruleId", rule);
+    }
+    metadata.end();
+    object.end();
+}
+
+/// Writes a [`Bulk`]: the flags with their answers as they come, and the streams, where there are any.
+pub(super) fn write_all<'s>(
+    answers: impl Iterator<Item = (SeenFlag<'s>, Detail<'s>)>,
+    streams: &[EventStream],
+) -> Vec<u8> {
+    let mut json = vec![];
+    let mut all = ObjectWriter::new(&mut json);
+    let list = all.member("flags");
+    list.push(b'[');
+    for (at, (flag, detail)) in answers.enumerate() {
+        if at > 0 {
+            list.push(b',');
+        }
+        write(flag, &detail, list);
+    }
+    list.push(b']');
+    if !streams.is_empty() {
+        all.serialized("eventStreams", &streams);
+    }
+    all.end();
+    json
+}
+
+fn reason(flag: SeenFlag<'_>, kind: &ReasonKind<'_>) -> Reason {
+    match kind {
         ReasonKind::Off => Reason::Disabled,
         ReasonKind::TargetMatch | ReasonKind::RuleMatch { .. } => Reason::TargetingMatch,
-        ReasonKind::Fallthrough { .. } if spec.fallthrough.variation.is_none() => Reason::Split,
+        ReasonKind::Fallthrough { .. } if flag.spec().fallthrough.variation.is_none() => Reason::Split,
         ReasonKind::Fallthrough { .. } => Reason::Static,
         ReasonKind::PrerequisiteFailed { .. } | ReasonKind::Error(_) => Reason::Unknown,
-    };
-    let rule_id = match detail.reason.kind {
+    }
+}
+
+fn rule_id<'s>(detail: &Detail<'s>) -> Option<&'s str> {
+    match detail.reason.kind {
         ReasonKind::RuleMatch { rule_id, .. } => Some(rule_id),
         _ => None,
-    };
-    Answer::Success(Success {
-        key,
-        value: detail.value,
-        reason,
-        variant,
-        metadata: Metadata { version: spec.version, reason_kind: detail.reason.kind.as_str(), rule_id },
-    })
+    }
+}
+
+fn failure(key: &str, error: ErrorKind) -> Failure {
+    if error == ErrorKind::FlagNotFound {
+        return not_found(key);
+    }
+    let details = format!("the flag can't be evaluated: {}", error.as_str());
+    Failure::new(ErrorCode::General, details).of(key)
 }
 
 pub(super) fn not_found(key: &str) -> Failure {
     Failure::new(ErrorCode::FlagNotFound, "the environment has no flag with this key").of(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use switchyard_flags::Context;
+    use switchyard_model::{Manifest, State};
+    use switchyard_snapshot::{Audience, Snapshot};
+
+    use super::*;
+
+    fn snapshot(manifests: Value) -> Snapshot {
+        let mut state = State::empty(["production".into()]);
+        for manifest in manifests.as_array().unwrap() {
+            let manifest = Manifest::from_json(manifest.clone(), Some("production")).unwrap();
+            state.revision += 1;
+            state.set(manifest.id(), Some(Arc::new(manifest.resource)), state.revision);
+        }
+        Snapshot::compile("shop", "production", &state).unwrap()
+    }
+
+    #[test]
+    fn all_at_once_is_what_each_is_told_as() {
+        let flag = |key: &str, values: [Value; 2]| {
+            let [a, b] = values;
+            json!({"kind": "flag", "key": key, "variations": [
+                {"id": "a \"\u{1}\"", "value": a}, {"id": "b", "value": b}]})
+        };
+        let aimed = |key: &str, more: Value| {
+            let mut targeting = json!({"kind": "targeting", "key": key, "on": true, "offVariation": 0,
+                "fallthrough": {"variation": 1}});
+            targeting.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            targeting
+        };
+        let half = json!([{"variation": 0, "weight": 50_000}, {"variation": 1, "weight": 50_000}]);
+        let rule = json!([{"id": "r\n", "variation": 0, "clauses": [
+            {"contextKind": "user", "attribute": "key", "op": "in", "values": ["ann"]}]}]);
+        let snapshot = snapshot(json!([
+            flag("off", [json!("\n"), json!("x")]),
+            flag("static", [json!(1), json!(2.5)]),
+            aimed("static", json!({})),
+            flag("split", [json!({"a": [null]}), json!({"long": "x".repeat(1_000)})]),
+            aimed("split", json!({"fallthrough": {"rollout": {"variations": half}}})),
+            flag("rule", [json!(true), json!(false)]),
+            aimed("rule", json!({"rules": rule})),
+            flag("needs", [json!(true), json!(false)]),
+            aimed("needs", json!({"prerequisites": [{"key": "off", "variation": 1}]})),
+            flag("nothing", [json!(true), json!(false)]),
+            aimed("nothing", json!({"on": false, "offVariation": null})),
+            flag("broken", [json!(true), json!(false)]),
+            aimed("broken", json!({"fallthrough": {"variation": 7}})),
+        ]));
+        for key in ["ann", "bob", "cyd", "dan", "eve"] {
+            let context = Context::builder("user", key).build().unwrap();
+            let flags = || {
+                let flags = snapshot.flags_for(Audience::Servers);
+                flags.map(|flag| (flag, flag.flag().evaluate(&context)))
+            };
+            for event_streams in [vec![], vec![EventStream::at("/ofrep/v1/stream?auth=x".into())]] {
+                let written = write_all(flags(), &event_streams);
+                let flags = flags().map(|(flag, detail)| answer(flag, &detail)).collect();
+                let told = serde_json::to_string(&Bulk { flags, event_streams }).unwrap();
+                assert_eq!(String::from_utf8(written).unwrap(), told);
+            }
+        }
+    }
 }

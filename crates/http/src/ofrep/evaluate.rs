@@ -4,12 +4,12 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 use switchyard_flags::Context;
 use switchyard_snapshot::Snapshot;
 
-use super::answer::{Answer, Bulk, ErrorCode, EventStream, Failure, Success, answer, not_found};
+use super::answer::{Answer, Bulk, ErrorCode, EventStream, Failure, Success, answer, not_found, write_all};
 use super::{OfrepEnvironment, context};
 use crate::app::App;
 use crate::asked::{Asked, AskedForAll, asked_in_vain};
@@ -50,9 +50,8 @@ pub(super) async fn one(
         return Ok((StatusCode::NOT_FOUND, Json(not_found(&key))).into_response());
     };
     environment.saw(&app, &snapshot, &context);
-    let detail = Asked::new(&context, &headers).evaluate(&app, &environment, flag);
-    let variant = detail.variation_index.and_then(|index| snapshot.variation_id(&key, index));
-    let answer = answer(flag, variant, &detail);
+    let detail = Asked::new(&context, &headers).evaluate(&app, &environment, flag.flag());
+    let answer = answer(flag, &detail);
     let status = if matches!(answer, Answer::Failure(_)) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(answer)).into_response())
 }
@@ -89,15 +88,11 @@ pub(super) async fn all(
     }
     environment.saw(&app, &snapshot, &context);
     let mut asked = AskedForAll::new(Asked::new(&context, &headers));
-    let flags = snapshot.named_flags_for(environment.audience()).map(|(flag, variations)| {
-        let detail = asked.next(flag);
-        let variant = detail.variation_index.and_then(|index| variations.get(index));
-        answer(flag, variant.map(|variation| &*variation.id), &detail)
-    });
-    let flags = flags.collect();
+    let answers = snapshot.flags_for(environment.audience()).map(|flag| (flag, asked.next(flag.flag())));
     // A stream's address is in logs and in the page: only what is public may stand in it.
     let public = environment.public_id().map(|id| EventStream::at(format!("/ofrep/v1/stream?auth={id}")));
-    let mut response = Json(Bulk { flags, event_streams: public.into_iter().collect() }).into_response();
+    let json = write_all(answers, public.as_slice());
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], json).into_response();
     etag::set(&mut response, &etag);
     asked.count(&app, &environment, snapshot);
     Ok(response)

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use switchyard_flags::Context;
+use switchyard_model::{Kind, ResourceId};
 use switchyard_snapshot::{Audience, Snapshot, affected_flags};
 
 use crate::support::{World, flag, targeting, world};
@@ -17,12 +18,14 @@ fn seen(key: &str, mobile: bool, browser: bool) -> Value {
 }
 
 fn keys(snapshot: &Snapshot, audience: Audience) -> Vec<&str> {
-    snapshot.flags_for(audience).map(|flag| &*flag.spec().key).collect()
+    snapshot.flags_for(audience).map(|flag| &**flag.key()).collect()
 }
 
 fn told(snapshot: &Snapshot, audience: Audience, key: &str, context: &Context, reasons: bool) -> Value {
     let flag = snapshot.flag_for(audience, key).unwrap();
-    serde_json::to_value(snapshot.told(audience, flag, context, reasons).at(9)).unwrap()
+    let mut json = vec![];
+    flag.told(context, reasons).write(9, &mut json);
+    serde_json::from_slice(&json).unwrap()
 }
 
 #[test]
@@ -34,6 +37,44 @@ fn each_side_sees_the_flags_that_are_for_it() {
     assert_eq!(keys(&snapshot, Audience::Mobile), ["all", "app"]);
     assert_eq!(keys(&snapshot, Audience::Browsers), ["all"]);
     assert!(snapshot.flag_for(Audience::Browsers, "app").is_none());
+}
+
+/// However many there are, and though sets number their flags anew when most of them are gone.
+#[test]
+fn all_flags_are_told_as_each_is() {
+    const MANY: usize = 2_400;
+    let key = |n: usize| format!("f{n:04}");
+    let names = |at: &dyn Fn(usize) -> bool| (0..MANY).filter(|n| at(*n)).map(key).collect::<Vec<_>>();
+    let check = |snapshot: &Snapshot, wanted: Vec<String>| {
+        assert_eq!(keys(snapshot, Audience::Servers), wanted);
+        for audience in [Audience::Mobile, Audience::Browsers] {
+            let visible: Vec<_> = snapshot.flags_for(audience).collect();
+            let one_by_one = wanted.iter().filter(|key| snapshot.flag_for(audience, key).is_some());
+            assert_eq!(
+                visible.iter().map(|flag| &**flag.key()).collect::<Vec<_>>(),
+                one_by_one.collect::<Vec<_>>()
+            );
+            for flag in visible {
+                let of_key = snapshot.flags().evaluate(flag.key(), &user("ann"));
+                assert_eq!(flag.flag().evaluate(&user("ann")), of_key, "{}", flag.key());
+            }
+        }
+    };
+    let flags: Vec<Value> = (0..MANY).map(|n| seen(&key(n), n % 3 != 0, n % 50 == 0)).collect();
+    let mut world = world(json!(flags));
+    let whole = world.snapshot();
+    check(&whole, names(&|_| true));
+    world.put(json!([targeting(&key(7), json!({"on": false})), targeting(&key(2_399), json!({}))]));
+    let changed = world.after(&whole);
+    check(&changed, names(&|_| true));
+    for n in (0..MANY).filter(|n| n % 30 != 0) {
+        world.delete(ResourceId::project(Kind::Flag, &key(n)));
+    }
+    let left = world.after(&changed);
+    for _ in 0..2 {
+        check(&left, names(&|n| n % 30 == 0));
+        check(&whole, names(&|_| true));
+    }
 }
 
 #[test]

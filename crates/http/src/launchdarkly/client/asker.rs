@@ -6,11 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde::Deserialize;
-use serde::ser::{SerializeMap, Serializer};
 use switchyard_flags::Context;
 use switchyard_model::Problem;
 use switchyard_model::ids::Key;
-use switchyard_snapshot::{Audience, Snapshot, Told};
+use switchyard_snapshot::{Audience, ObjectWriter, Snapshot, Told};
 
 use crate::app::App;
 use crate::body;
@@ -119,8 +118,7 @@ impl Asker {
     /// not see any more.
     pub(super) fn changed<'s>(&self, step: &'s Step) -> impl Iterator<Item = (&'s Key, Option<Told<'s>>)> {
         let told = |snapshot: &'s Snapshot, key: &str| {
-            let flag = snapshot.flag_for(self.audience, key)?;
-            Some(snapshot.told(self.audience, flag, &self.context, self.reasons))
+            Some(snapshot.flag_for(self.audience, key)?.told(&self.context, self.reasons))
         };
         step.affected().iter().filter_map(move |key| {
             let (before, now) = (told(&step.old, key), told(&step.new, key));
@@ -130,18 +128,18 @@ impl Asker {
 
     /// Every flag's answer, by key, as one JSON object; versions are the snapshot's revision.
     pub(super) fn answers(&self, snapshot: &Snapshot) -> Vec<u8> {
-        let mut json = Vec::with_capacity(1024);
-        let mut writer = serde_json::Serializer::new(&mut json);
-        let mut write = || {
-            let mut map = writer.serialize_map(None)?;
-            for flag in snapshot.flags_for(self.audience) {
-                let told = snapshot.told(self.audience, flag, &self.context, self.reasons);
-                map.serialize_entry(&flag.spec().key, &told.at(snapshot.revision))?;
-            }
-            SerializeMap::end(map)
-        };
-        write().expect("answers hold nothing that JSON can't");
+        let mut json = vec![];
+        self.write_answers(snapshot, &mut json);
         json
+    }
+
+    /// The same, behind what is written already.
+    pub(super) fn write_answers(&self, snapshot: &Snapshot, out: &mut Vec<u8>) {
+        let mut all = ObjectWriter::new(out);
+        for flag in snapshot.flags_for(self.audience) {
+            flag.told(&self.context, self.reasons).write(snapshot.revision, all.member(flag.key()));
+        }
+        all.end();
     }
 }
 

@@ -195,8 +195,7 @@ impl Asker {
     fn full(&self, now: &Snapshot, form: Form) -> Bytes {
         let mut transfer = Transfer::new(form, Intent::Full, now);
         for flag in now.flags_for(self.audience) {
-            let told = now.told(self.audience, flag, &self.context, self.reasons);
-            transfer.put_answer(&flag.spec().key, now.revision, &told.at(now.revision));
+            transfer.put_answer(flag.key(), now.revision, &flag.told(&self.context, self.reasons));
         }
         transfer.end(now)
     }
@@ -209,7 +208,7 @@ impl Asker {
         let mut transfer = Transfer::new(form, Intent::Changes, now);
         for (key, told) in changed {
             match told {
-                Some(told) => transfer.put_answer(key, version, &told.at(version)),
+                Some(told) => transfer.put_answer(key, version, &told),
                 None => transfer.delete("flag-eval", key, version),
             }
         }

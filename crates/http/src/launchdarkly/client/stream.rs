@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use serde::Serialize;
 use serde_json::json;
 use switchyard_snapshot::Snapshot;
 
@@ -148,8 +147,10 @@ impl Script for Asker {
         let events: Vec<_> = self
             .changed(step)
             .map(|(key, told)| match told {
-                Some(told) => event("patch", &told.patch(key, version)),
-                None => event("delete", &json!({"key": key, "version": version})),
+                Some(told) => event("patch", |out| told.write_patch(key, version, out)),
+                None => event("delete", |out| {
+                    out.extend_from_slice(json!({"key": key, "version": version}).to_string().as_bytes());
+                }),
             })
             .collect();
         if events.len() > 1 && step.new.flags_for(self.audience).nth(PUT_FLAGS).is_none() {
@@ -161,16 +162,15 @@ impl Script for Asker {
 
 impl Asker {
     fn put(&self, snapshot: &Snapshot) -> Bytes {
-        let mut event = b"event: put\ndata: ".to_vec();
-        event.extend_from_slice(&self.answers(snapshot));
-        event.extend_from_slice(b"\n\n");
-        event.into()
+        event("put", |out| self.write_answers(snapshot, out))
     }
 }
 
-fn event(name: &str, data: &impl Serialize) -> Bytes {
-    let data = serde_json::to_string(data).expect("answers hold nothing that JSON can't");
-    format!("event: {name}\ndata: {data}\n\n").into()
+fn event(name: &str, data: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    let mut event = format!("event: {name}\ndata: ").into_bytes();
+    data(&mut event);
+    event.extend_from_slice(b"\n\n");
+    event.into()
 }
 
 /// An event without data is none to a browser.

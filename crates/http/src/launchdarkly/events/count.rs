@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use switchyard_model::Problem;
 use switchyard_model::ids::Key;
-use switchyard_snapshot::{Audience, Snapshot};
+use switchyard_snapshot::{Audience, SeenFlag, Snapshot};
 use switchyard_telemetry::{AskedRecord, EvaluationRecord, Place};
 
 use super::parse::{self, Event};
@@ -122,8 +122,7 @@ impl Counting {
 
     /// The version of a flag that the client may see.
     fn newest(&self, flag: &str) -> Option<u64> {
-        self.snapshot.flag_for(self.audience, flag)?;
-        self.snapshot.wire_flag(flag).map(|item| item.version)
+        self.snapshot.flag_for(self.audience, flag).map(SeenFlag::version)
     }
 
     fn place(&self) -> Place<'_> {

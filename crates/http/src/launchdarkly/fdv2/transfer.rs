@@ -4,8 +4,7 @@
 use std::io::Write;
 
 use bytes::Bytes;
-use serde::Serialize;
-use switchyard_snapshot::{Collection, Snapshot, WireChange, wire_changes};
+use switchyard_snapshot::{Collection, Snapshot, Told, WireChange, wire_changes};
 
 use super::state;
 
@@ -116,10 +115,10 @@ impl Transfer {
     }
 
     /// A flag's answer for one context.
-    pub(in crate::launchdarkly) fn put_answer(&mut self, key: &str, version: u64, answer: &impl Serialize) {
+    pub(in crate::launchdarkly) fn put_answer(&mut self, key: &str, version: u64, told: &Told<'_>) {
         self.event("put-object", |out| {
             write!(out, r#"{{"version":{version},"kind":"flag-eval","key":"{key}","object":"#)?;
-            serde_json::to_writer(&mut *out, answer)?;
+            told.write(version, out);
             out.push(b'}');
             Ok(())
         });
