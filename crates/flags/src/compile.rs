@@ -47,7 +47,8 @@ impl Clauses {
     pub(crate) fn of_rule(&self, rule: usize) -> &[Clause] {
         // Where there is but one rule, nothing more has to be read.
         if self.ends.len() == 1 {
-            return &self.all[..if rule == 0 { self.all.len() } else { 0 }];
+            debug_assert_eq!(rule, 0, "there is no other");
+            return &self.all;
         }
         let start = rule.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.all[start..self.ends[rule] as usize]

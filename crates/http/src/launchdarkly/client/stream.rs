@@ -153,7 +153,12 @@ impl Script for Asker {
                 }),
             })
             .collect();
-        if events.len() > 1 && step.new.flags_for(self.audience).nth(PUT_FLAGS).is_none() {
+        // They are counted only where the audience can decide it.
+        let are_few = || {
+            step.new.wire_flags().len() <= PUT_FLAGS
+                || step.new.flags_for(self.audience).nth(PUT_FLAGS).is_none()
+        };
+        if events.len() > 1 && are_few() {
             return vec![self.put(&step.new)];
         }
         events
