@@ -176,7 +176,9 @@ test('a server’s SDK looks members up in Redis, as of LaunchDarkly’s big seg
     const { value, reason } = await client.variationDetail('offer', { kind: 'user', key: who, ...rest }, null)
     return [value, reason.bigSegmentsStatus]
   }
-  await until('Redis is in step', async () => (await asked(key(24_999)))[0] === true)
+  // Two lists, written one after the other.
+  await until('the included are in Redis', async () => (await asked(key(24_999)))[0] === true)
+  await until('and the excluded', async () => (await asked('bob', { plan: 'pro' }))[0] === false)
   assert.deepEqual(await asked(key(0)), [true, 'HEALTHY'])
   assert.deepEqual(await asked('nobody'), [false, 'HEALTHY'])
   assert.deepEqual(await asked('nobody', { plan: 'pro' }), [true, 'HEALTHY'])
