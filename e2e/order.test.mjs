@@ -142,6 +142,26 @@ test('two who changed the same field are shown side by side, and one side stays'
   assert.deepEqual(page.faults, [])
 })
 
+test('what happens while a page still connects is shown when it has', async (t) => {
+  const { page, server, apply } = await shop(t)
+  let connect
+  const gate = new Promise((resolve) => {
+    connect = resolve
+  })
+  await page.route('**/api/v1/projects/shop/events', async (route) => {
+    await gate
+    await route.continue()
+  })
+  await page.goto(`${server.url}/p/shop/production/history`)
+  const newest = page.getByText('Banner off')
+  await page.getByText('r1', { exact: true }).first().waitFor()
+  await apply('Banner off', turn('promo-banner', false))
+  assert.equal(await newest.count(), 0, 'it can not know yet')
+  connect()
+  await newest.first().waitFor()
+  assert.deepEqual(page.faults, [])
+})
+
 test('who is mentioned finds it on Home until they answer', async (t) => {
   const { server, page, propose } = await shop(t)
   const ann = await server.post('/members', { name: 'Ann Other', role: 'developer' })

@@ -10,7 +10,7 @@ use switchyard_model::access::Action;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::{Samples, Snapshot};
 use switchyard_store::Store;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 
 use crate::access::Directory;
 use crate::access::attempts::Attempts;
@@ -25,7 +25,7 @@ use crate::plan::{Ground, Plan};
 use crate::project::Handle;
 use crate::triggers::Rates;
 use crate::usage::Keeping;
-use crate::{Error, Event, Nodes, Principal, Project, Result};
+use crate::{Error, Listening, Nodes, Principal, Project, Result};
 
 /// What time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -196,14 +196,13 @@ impl Control {
         tokio::task::spawn_blocking(compile).await?.map(Arc::new).map_err(Error::Invalid)
     }
 
-    /// What happens in a project from now on, and its head.
+    /// What happens in a project from now on, its head, and how long nothing had happened.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Denied`].
-    pub fn events(&self, principal: &Principal, project: &str) -> Result<(u64, broadcast::Receiver<Event>)> {
+    pub fn events(&self, principal: &Principal, project: &str) -> Result<Listening> {
         let handle = self.seen(principal, project)?;
-        let events = handle.events.subscribe();
-        Ok((handle.state().revision, events))
+        Ok(handle.events.listen(|| handle.state().revision))
     }
 
     /// Where a project's nodes report to.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use switchyard_contract::{Deliveries, DeliveryReport, DeliveryState, NodeKind};
 use switchyard_model::ids::Key;
-use tokio::sync::broadcast;
 
+use crate::events::Events;
 use crate::{Clock, Event};
 
 /// The nodes that have gone are shown so many at a time in an environment; older ones are forgotten.
@@ -62,7 +62,7 @@ pub enum NodeState {
 /// The nodes of a project.
 pub(crate) struct Registry {
     clock: Clock,
-    events: broadcast::Sender<Event>,
+    events: Arc<Events>,
     environments: Mutex<BTreeMap<Key, Known>>,
 }
 
@@ -73,7 +73,7 @@ struct Known {
 }
 
 impl Registry {
-    pub(crate) fn new(clock: Clock, events: broadcast::Sender<Event>) -> Arc<Self> {
+    pub(crate) fn new(clock: Clock, events: Arc<Events>) -> Arc<Self> {
         Arc::new(Registry { clock, events, environments: Mutex::default() })
     }
 
@@ -97,8 +97,7 @@ impl Registry {
 
     fn tell(&self, event: Option<Event>) {
         if let Some(event) = event {
-            // Nobody may be listening.
-            let _ = self.events.send(event);
+            self.events.tell(event);
         }
     }
 }

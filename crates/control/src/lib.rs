@@ -67,7 +67,7 @@ pub use compare::{Comparison, Difference, Status};
 pub use control::{Clock, Control, system_clock};
 pub use deliveries::{Node, NodeState, Nodes};
 pub use error::{Conflict, Denied, Error, Forbidding, Result};
-pub use events::Event;
+pub use events::{Event, Listening};
 pub use git::drift::Drift;
 pub use git::history::Told;
 pub use git::take::{Base, Tip};

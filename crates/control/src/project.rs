@@ -7,22 +7,23 @@ use switchyard_model::State;
 use switchyard_model::ids::Key;
 use switchyard_snapshot::Snapshot;
 use switchyard_store as store;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 
 use crate::deliveries::Registry;
+use crate::events::Events;
 use crate::git::Desk;
 use crate::guardrails::Rules;
 use crate::lists::Shelf;
 use crate::plan::{Ground, Plan};
 use crate::upstream::Lines;
-use crate::{Clock, Environment, Error, Event, Project, Result, events};
+use crate::{Clock, Environment, Error, Event, Project, Result};
 
 pub(crate) struct Handle {
     pub(crate) key: Key,
     pub(crate) name: String,
     /// Held while writing: one writer at a time.
     pub(crate) writer: Arc<tokio::sync::Mutex<Certainty>>,
-    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) events: Arc<Events>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) rules: Arc<Rules>,
     /// Where its Git repository is spoken of.
@@ -64,7 +65,7 @@ impl Handle {
         happened: Arc<Notify>,
         shelf: Shelf,
     ) -> Result<Handle> {
-        let (events, _) = broadcast::channel(events::BACKLOG);
+        let events = Arc::new(Events::new());
         let registry = Registry::new(clock, events.clone());
         let handle = Handle {
             key: project.key.clone(),
@@ -181,8 +182,7 @@ impl Handle {
     }
 
     pub(crate) fn tell(&self, event: Event) {
-        // Nobody may be listening.
-        let _ = self.events.send(event);
+        self.events.tell(event);
         self.happened.notify_one();
     }
 }

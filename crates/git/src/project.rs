@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 use switchyard_control::{
-    BranchState, Control, Event, Followed, GitSeen, GitSettings, MirrorSeen, Principal,
+    BranchState, Control, Event, Followed, GitSeen, GitSettings, Listening, MirrorSeen, Principal,
 };
 use switchyard_model::ChangeState;
 use switchyard_model::ids::Key;
@@ -37,7 +37,7 @@ struct Memory {
 /// Looks at a project's repository when it is time, when something happened in the project, and when somebody asks.
 pub(crate) async fn keep(parts: Parts, project: Key, settings: GitSettings) {
     let inside = Principal::switchyard();
-    let (Ok(desk), Ok((_, mut events))) =
+    let (Ok(desk), Ok(Listening { mut events, .. })) =
         (parts.control.git_desk(&project), parts.control.events(&inside, &project))
     else {
         return;

@@ -55,11 +55,11 @@ async fn once(parts: &Parts, upstream: &Upstream) -> Result<Failure, Error> {
         return Ok(Failure { refused: true, ..Failure::new(why) });
     };
     // From before the first word: what is altered here meanwhile must not be missed.
-    let (_, events) = control.events(&Principal::switchyard(), &upstream.project)?;
+    let listening = control.events(&Principal::switchyard(), &upstream.project)?;
     match Stream::open(&upstream.settings.uri, key, parts.private, &parts.pace) {
         Ok(stream) => {
             let listener = Listener { control, upstream, stream, heard: Heard::default() };
-            listener.listen(events, parts.pace.patience).await
+            listener.listen(listening.events, parts.pace.patience).await
         }
         Err(error) => Ok(Failure::new(error.to_string())),
     }

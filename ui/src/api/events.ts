@@ -38,10 +38,15 @@ export function watchProject(client: QueryClient, project: string): () => void {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let attempt = 0
-  let missed = false
+  let again = false
 
   const renew = (...areas: Parameters<typeof key>[1][]) => {
     for (const area of areas) void client.invalidateQueries({ queryKey: key(project, area) })
+  }
+  const setHead = (head: number) => {
+    client.setQueryData(sessionQuery.queryKey, (session: Session | null | undefined) =>
+      session ? withHead(session, project, head) : session,
+    )
   }
   const close = () => {
     clearTimeout(timer)
@@ -51,18 +56,20 @@ export function watchProject(client: QueryClient, project: string): () => void {
   const open = () => {
     close()
     source = new EventSource(`/api/v1${path`/projects/${project}/events`}`)
-    source.addEventListener('hello', () => {
+    source.addEventListener('hello', (event) => {
       attempt = 0
       setConnection('open')
-      // What happened between two connections was not heard.
-      if (missed) void client.invalidateQueries()
-      missed = true
+      // What happened between two connections was not heard; nor what did between a page's first
+      // questions and its first connection.
+      const { head, quietMs } = JSON.parse(event.data) as { head: number; quietMs: number | null }
+      setHead(head)
+      if (again) void client.invalidateQueries()
+      else if (quietMs !== null) renewOlder(client, project, Date.now() - quietMs)
+      again = true
     })
     source.addEventListener('revision', (event) => {
       const { number } = JSON.parse(event.data) as { number: number }
-      client.setQueryData(sessionQuery.queryKey, (session: Session | null | undefined) =>
-        session ? withHead(session, project, number) : session,
-      )
+      setHead(number)
       renew(
         'flags',
         'routes',
@@ -101,6 +108,16 @@ function withHead(session: Session, project: string, head: number): Session {
     ...session,
     projects: session.projects.map((p) => (p.key === project && p.head < head ? { ...p, head } : p)),
   }
+}
+
+/** How long an answer may have been under way, in milliseconds. */
+const UNDER_WAY = 5_000
+
+/** Asks again for what was asked before something happened, at `time`. */
+function renewOlder(client: QueryClient, project: string, time: number) {
+  void client.invalidateQueries({
+    predicate: ({ queryKey, state }) => queryKey[1] === project && state.dataUpdatedAt < time + UNDER_WAY,
+  })
 }
 
 function renewLive(client: QueryClient, project: string) {

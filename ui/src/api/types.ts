@@ -408,7 +408,7 @@ export interface UpstreamLeft { revision?: number; change?: number; words: strin
 //   event: change    data: {"number":12,"version":3,"state":"draft"}
 //   event: nodes     data: {"environment":"production","revision":413,"acknowledged":1,"nodes":1}
 //   event: traffic   data: {}        (a tick each 2 s while there is traffic: refetch what is on screen)
-// The first event is `hello` {"head":412}. Comments as heartbeats every 15 s.
+// The first event is `hello` {"head":412,"quietMs":5120}: since when nothing has happened, null for never. Comments as heartbeats every 15 s.
 
 // ---- Files -----------------------------------------------------------------------------------------
 // POST /projects/{p}/apply {manifests: Manifest[], message?, dryRun?, environment?} → Check (dry run) | RevisionView | Check when nothing changed

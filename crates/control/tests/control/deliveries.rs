@@ -1,7 +1,7 @@
 //! What nodes say.
 
 use switchyard_contract::{DeliveryReport, DeliveryState, NodeKind};
-use switchyard_control::{Event, NodeState};
+use switchyard_control::{Event, Listening, NodeState};
 
 use crate::world::{SHOP, World, on};
 
@@ -22,7 +22,7 @@ async fn a_node_is_behind_until_it_speaks_of_the_newest() {
     report("gate", 1, DeliveryState::Acknowledged);
     assert_eq!(states(), (1, one(NodeState::Acknowledged)));
 
-    let (_, mut events) = world.control.events(&world.ann, SHOP).unwrap();
+    let Listening { mut events, .. } = world.control.events(&world.ann, SHOP).unwrap();
     world.apply(&world.bob, on("banner", "production", true)).await.unwrap();
     assert_eq!(states(), (2, one(NodeState::Behind)));
     report("gate", 2, DeliveryState::Sent);

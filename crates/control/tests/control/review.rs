@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use switchyard_control::{
-    Apply, AuditQuery, ChangeQuery, ChangeView, Error, Mode, Outcome, Principal, Proposal, Source, Submission,
+    Apply, AuditQuery, ChangeQuery, ChangeView, Error, Listening, Mode, Outcome, Principal, Proposal, Source,
+    Submission,
 };
 use switchyard_model::access::Role;
 use switchyard_model::{ChangeState, Verdict};
@@ -244,7 +245,7 @@ async fn a_conversation_is_kept_with_its_mentions() {
     let house = House::new().await;
     let control = &house.world.control;
     let number = house.world.submit(&house.mia, on("banner", "production", true)).await.number;
-    let (_, mut events) = control.events(&house.mia, SHOP).unwrap();
+    let Listening { mut events, .. } = control.events(&house.mia, SHOP).unwrap();
     let text = format!("@{}, why? cc @nobody, a@b.example and @{}.", house.tom.id, house.tom.id);
     let first = control.comment(&house.zoe, SHOP, number, &text, Some(0)).await.unwrap();
     assert_eq!((first.id, &*first.who_name, first.edit), (1, "Zoe", Some(0)));

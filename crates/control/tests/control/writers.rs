@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use switchyard_control::{
-    Apply, ChangeQuery, Environment, Error, Event, Mode, Outcome, Proposal, Query, RevisionView,
+    Apply, ChangeQuery, Environment, Error, Event, Listening, Mode, Outcome, Proposal, Query, RevisionView,
 };
 use switchyard_model::Kind;
 
@@ -140,7 +141,7 @@ async fn a_change_is_applied_once() {
 #[tokio::test]
 async fn a_write_ends_without_its_caller() {
     let world = World::shop().await;
-    let (_, mut events) = world.control.events(&world.ann, SHOP).unwrap();
+    let Listening { mut events, .. } = world.control.events(&world.ann, SHOP).unwrap();
     {
         let files = manifests(json!([flag("new-one")]));
         let write = world.control.apply_manifests(&world.bob, SHOP, files, "", Mode::Write);
@@ -165,11 +166,12 @@ async fn futures_poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output
 #[tokio::test]
 async fn publishes_what_it_alters() {
     let world = World::shop().await;
-    let (head, mut events) = world.control.events(&world.ann, SHOP).unwrap();
+    let Listening { head, mut events, .. } = world.control.events(&world.ann, SHOP).unwrap();
     assert_eq!(head, 1);
     let mut staging = world.control.snapshot(SHOP, "staging").unwrap();
     let mut production = world.control.snapshot(SHOP, "production").unwrap();
 
+    let before = Instant::now();
     world.apply(&world.bob, on("banner", "production", true)).await.unwrap();
     assert!(production.changed().await);
     assert_eq!((production.current().revision, staging.current().revision), (2, 1));
@@ -180,6 +182,9 @@ async fn publishes_what_it_alters() {
         }
     };
     assert_eq!(event, (2, vec!["production".into()], vec![Kind::Targeting]));
+    // Who comes later is told when something last happened.
+    let later = world.control.events(&world.ann, SHOP).unwrap();
+    assert!(later.head == 2 && later.quiet.is_some_and(|quiet| quiet <= before.elapsed()), "{later:?}");
 
     let description = json!([{ "target": { "kind": "flag", "key": "banner" },
         "op": { "type": "setDetails", "description": "Above the fold" } }]);

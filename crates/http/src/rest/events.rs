@@ -10,7 +10,7 @@ use futures_util::stream;
 use http::{HeaderValue, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use switchyard_control::{Event, Principal};
+use switchyard_control::{Event, Listening, Principal};
 use switchyard_model::ids::Key;
 use switchyard_telemetry::Place;
 use tokio::sync::{broadcast, watch};
@@ -26,7 +26,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often traffic is looked at.
 const TICK: Duration = Duration::from_secs(2);
 
-/// `hello {head}` first, then `revision`, `change`, `nodes` as they come, `traffic` each two seconds while
+/// `hello {head, quietMs}` first: the head, and how many milliseconds nothing had happened (null: not since the
+/// start), so that who read something before that reads it again. Then `revision`, `change`, `nodes` as they come, `traffic` each two seconds while
 /// there is traffic, and a comment each 15 seconds. A reader that falls 256 events behind is cut off: when it
 /// returns, `hello` tells it to fetch everything again.
 #[utoipa::path(
@@ -41,10 +42,10 @@ pub(super) async fn watch(
     caller: Caller,
     Segments(project): Segments<String>,
 ) -> Result<Response, Problems> {
-    let (head, events) = app.control.events(&caller.0, &project)?;
+    let Listening { head, quiet, events } = app.control.events(&caller.0, &project)?;
     let environments = caller.project(&app, &project)?.environments;
     let feed = Feed {
-        hello: Some(head),
+        hello: Some(json!({ "head": head, "quietMs": quiet.map(|quiet| quiet.as_millis() as u64) })),
         events,
         heartbeat: every(HEARTBEAT),
         tick: every(TICK),
@@ -73,8 +74,8 @@ fn every(period: Duration) -> Interval {
 }
 
 struct Feed {
-    /// The head, until it was told.
-    hello: Option<u64>,
+    /// Until it was told.
+    hello: Option<Value>,
     events: broadcast::Receiver<Event>,
     heartbeat: Interval,
     tick: Interval,
@@ -87,8 +88,8 @@ struct Feed {
 
 impl Feed {
     async fn next(&mut self) -> Option<String> {
-        if let Some(head) = self.hello.take() {
-            return Some(frame("hello", &json!({ "head": head })));
+        if let Some(hello) = self.hello.take() {
+            return Some(frame("hello", &hello));
         }
         loop {
             let event = tokio::select! {

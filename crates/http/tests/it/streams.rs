@@ -60,7 +60,8 @@ async fn the_page_hears_of_drafts_and_revisions() {
         Stream::open(address, &format!("{SHOP}/events"), &format!("Bearer {}", secret("viewer"))).await;
     assert_eq!(stream.status, 200);
     assert_eq!(stream.headers["content-type"], "text/event-stream");
-    assert_eq!(stream.next().await, ("hello".into(), json!({"head": 1})));
+    let (name, hello) = stream.next().await;
+    assert_eq!((&*name, &hello["head"]), ("hello", &json!(1)));
     house.apply("product", json!([switch("ranker", false)])).await;
     assert_eq!(stream.next().await, ("change".into(), json!({"number": 1, "version": 1, "state": "draft"})));
     let revision = json!({"number": 2, "environments": ["production"], "kinds": ["targeting"]});
@@ -68,4 +69,10 @@ async fn the_page_hears_of_drafts_and_revisions() {
     told.sort_by(|a, b| a.0.cmp(&b.0));
     let applied = json!({"number": 1, "version": 2, "state": "applied"});
     assert_eq!(told, [("change".into(), applied), ("revision".into(), revision)]);
+    // Who opened the page before and is heard only now learns that something has happened.
+    let mut late =
+        Stream::open(address, &format!("{SHOP}/events"), &format!("Bearer {}", secret("viewer"))).await;
+    let (name, hello) = late.next().await;
+    assert_eq!((&*name, &hello["head"]), ("hello", &json!(2)));
+    assert!(hello["quietMs"].as_u64().is_some_and(|quiet| quiet < 60_000), "{hello}");
 }
