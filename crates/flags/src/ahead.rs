@@ -26,7 +26,7 @@ impl CompiledFlag {
             Serve::Rollout(rollout) => rollout.touch(),
             Serve::Variation(_) | Serve::Malformed => 0,
         };
-        self.spec.variations.len() as u64 ^ self.clauses.touch() ^ fallthrough
+        self.variations.len() as u64 ^ self.clauses.touch() ^ fallthrough
     }
 
     #[inline]

@@ -9,6 +9,7 @@ mod rollout;
 mod segment;
 mod slots;
 mod test;
+mod texts;
 
 pub(crate) use clause::{Clause, Subject};
 pub(crate) use flag::CompiledFlag;

@@ -3,7 +3,7 @@
 //! Off, prerequisites, targets, rules, fallthrough: the first that decides, decides.
 
 use serde_json::Value;
-use switchyard_model::flag_spec::{self, FlagSpec};
+use switchyard_model::flag_spec;
 
 use crate::{
     bucket::Bucket,
@@ -36,7 +36,7 @@ pub(crate) fn evaluate<'a, R: Recorder>(
         Evaluation { set, context, recorder, left: MAX_NESTED, big_segments_not_configured: false };
     // Before the frame that everything else needs.
     if !R::STEPS && !flag.on {
-        return evaluation.off(&flag.spec, ReasonKind::Off);
+        return evaluation.off(flag, ReasonKind::Off);
     }
     evaluation.flag(flag, None)
 }
@@ -91,9 +91,8 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
 
     #[inline]
     fn decide(&mut self, flag: &'a CompiledFlag, outer: Option<&Frame<'_>>) -> Detail<'a> {
-        let spec = &*flag.spec;
         if !flag.on {
-            return self.off(spec, ReasonKind::Off);
+            return self.off(flag, ReasonKind::Off);
         }
         if !flag.prerequisites.is_empty()
             && let Some(detail) = self.failed_prerequisite(flag, outer)
@@ -105,7 +104,7 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
                 self.recorder.step(Step::Targets { variation });
             }
             if let Some(variation) = variation {
-                return self.pick(spec, variation, ReasonKind::TargetMatch);
+                return self.pick(flag, variation, ReasonKind::TargetMatch);
             }
         }
         let matched = match &flag.index {
@@ -116,11 +115,11 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
         match matched {
             Err(Malformed) => self.malformed(),
             Ok(None) => {
-                self.serve(spec, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment })
+                self.serve(flag, &flag.fallthrough, |in_experiment| ReasonKind::Fallthrough { in_experiment })
             }
             Ok(Some(rule_index)) => {
-                let rule_id = &spec.rules[rule_index].id;
-                self.serve(spec, &flag.serves[rule_index], |in_experiment| ReasonKind::RuleMatch {
+                let rule_id = &flag.spec.rules[rule_index].id;
+                self.serve(flag, &flag.serves[rule_index], |in_experiment| ReasonKind::RuleMatch {
                     rule_index,
                     rule_id,
                     in_experiment,
@@ -185,7 +184,7 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
             }
             if !met {
                 let reason = ReasonKind::PrerequisiteFailed { prerequisite_key: &prerequisite.key };
-                return Some(self.off(&flag.spec, reason));
+                return Some(self.off(flag, reason));
             }
         }
         None
@@ -342,17 +341,17 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
     #[inline]
     fn serve(
         &mut self,
-        spec: &'a FlagSpec,
+        flag: &'a CompiledFlag,
         serve: &'a Serve,
         reason: impl FnOnce(bool) -> ReasonKind<'a>,
     ) -> Detail<'a> {
         match serve {
-            Serve::Variation(variation) => self.pick(spec, *variation, reason(false)),
+            Serve::Variation(variation) => self.pick(flag, *variation, reason(false)),
             Serve::Rollout(rollout) => {
                 let (bucket, has_kind) = self.bucket(rollout);
                 let above = rollout.arms.iter().find(|arm| bucket.fraction() < arm.upto);
                 let Some(arm) = above.or(rollout.arms.last()) else { return self.malformed() };
-                self.pick(spec, arm.variation, reason(rollout.experiment && has_kind && !arm.untracked))
+                self.pick(flag, arm.variation, reason(rollout.experiment && has_kind && !arm.untracked))
             }
             Serve::Malformed => self.malformed(),
         }
@@ -381,8 +380,8 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
 
     /// The variation of that index, if there is one.
     #[inline]
-    fn pick(&self, spec: &'a FlagSpec, index: i64, reason: ReasonKind<'a>) -> Detail<'a> {
-        let found = usize::try_from(index).ok().and_then(|index| Some((index, spec.variations.get(index)?)));
+    fn pick(&self, flag: &'a CompiledFlag, index: i64, reason: ReasonKind<'a>) -> Detail<'a> {
+        let found = usize::try_from(index).ok().and_then(|index| Some((index, flag.variations.get(index)?)));
         match found {
             Some((index, value)) => self.answer(Some(value), Some(index), reason),
             None => self.malformed(),
@@ -391,9 +390,9 @@ impl<'a, R: Recorder> Evaluation<'a, '_, R> {
 
     /// What is answered when the flag doesn't count.
     #[inline]
-    fn off(&self, spec: &'a FlagSpec, reason: ReasonKind<'a>) -> Detail<'a> {
-        match spec.off_variation {
-            Some(index) => self.pick(spec, index, reason),
+    fn off(&self, flag: &'a CompiledFlag, reason: ReasonKind<'a>) -> Detail<'a> {
+        match flag.off_variation {
+            Some(index) => self.pick(flag, index, reason),
             None => self.answer(None, None, reason),
         }
     }

@@ -9,7 +9,7 @@ use switchyard_model::{flag_spec::FlagSpec, segment_spec::SegmentSpec};
 
 use crate::{
     attributes::{Attributes, Counted},
-    compile::{CompiledFlag, CompiledSegment, Slots},
+    compile::{CompiledFlag, CompiledSegment, Serve, Slots},
     context::Context,
     detail::{Detail, ErrorKind},
     evaluate::evaluate,
@@ -192,6 +192,12 @@ impl<'a> FlagRef<'a> {
     /// What it was compiled from.
     pub fn spec(self) -> &'a Arc<FlagSpec> {
         &self.flag.spec
+    }
+
+    /// Whether a percentage divides whom nothing before it decides.
+    #[inline]
+    pub fn has_split_fallthrough(self) -> bool {
+        matches!(self.flag.fallthrough, Serve::Rollout(_))
     }
 
     /// The attributes that the flag refers to itself.

@@ -65,7 +65,7 @@ fn flag(key: &str, spec: &FlagSpec) -> Result<[Value; 2], String> {
     targeting["key"] = json!(key);
     let ids = variation_ids(&spec.variations);
     let variations: Vec<_> =
-        ids.iter().zip(&spec.variations).map(|(id, value)| json!({ "id": id, "value": value })).collect();
+        ids.iter().zip(&*spec.variations).map(|(id, value)| json!({ "id": id, "value": value })).collect();
     let flag = json!({
         "kind": "flag",
         "key": key,

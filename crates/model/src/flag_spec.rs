@@ -8,6 +8,8 @@
 //! Source: the data model of LaunchDarkly's open SDKs, as in crate `launchdarkly-server-sdk-evaluation` 2.2 and
 //! in `go-server-sdk-evaluation`'s `ldmodel`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -32,7 +34,7 @@ pub struct FlagSpec {
     pub salt: String,
     /// The values, addressed by index from 0.
     #[serde(deserialize_with = "null_default")]
-    pub variations: Vec<Value>,
+    pub variations: Arc<[Value]>,
     /// Index of what is answered when off or when a prerequisite fails; `None` answers the caller's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub off_variation: Option<i64>,

@@ -158,6 +158,12 @@ impl<'s> SeenFlag<'s> {
         &self.item.wire.key
     }
 
+    /// The same text, from where the rest of an answer is.
+    #[inline]
+    pub fn name(self) -> &'s str {
+        self.item.words.key().unwrap_or(self.key())
+    }
+
     /// What is evaluated.
     #[inline]
     pub fn flag(self) -> FlagRef<'s> {

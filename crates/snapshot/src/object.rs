@@ -36,6 +36,16 @@ impl<'o> ObjectWriter<'o> {
         self.out
     }
 
+    /// A member that is a text of which JSON escapes nothing: a word of ours, or a key.
+    #[inline]
+    pub fn plain(&mut self, name: &str, text: &str) {
+        debug_assert!(is_plain(text), "{text:?} is no plain text");
+        let out = self.member(name);
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    }
+
     /// A member that is a text.
     #[inline]
     pub fn text(&mut self, name: &str, text: &str) {
@@ -112,10 +122,11 @@ mod tests {
             object.bool("a", true);
             object.value("b", None);
             object.serialized("c", &7);
-            object.text("d", "e");
+            object.text("d", "e\n");
+            object.plain("g", "h");
             ObjectWriter::new(object.member("f")).end();
         });
-        assert_eq!(all, r#"{"a":true,"b":null,"c":7,"d":"e","f":{}}"#);
+        assert_eq!(all, r#"{"a":true,"b":null,"c":7,"d":"e\n","g":"h","f":{}}"#);
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde_json::Value;
 use switchyard_model::flag_spec::{FlagSpec, Target};
 
 use super::{Clauses, index::RuleIndex, keys::KeyLists, rollout::Serve, slots::Slots};
@@ -12,8 +13,10 @@ use crate::{context::Context, hash::Kind, reference::Reference};
 #[derive(Debug)]
 pub(crate) struct CompiledFlag {
     pub(crate) spec: Arc<FlagSpec>,
-    /// As the specification says; beside what else every evaluation reads.
+    // As the specification says; beside what else every evaluation reads.
     pub(crate) on: bool,
+    pub(crate) off_variation: Option<i64>,
+    pub(crate) variations: Arc<[Value]>,
     /// Its own number among the flags.
     pub(crate) slot: u32,
     /// For each prerequisite its flag's number.
@@ -55,6 +58,8 @@ impl CompiledFlag {
         let clauses = Clauses::new(spec.rules.iter().map(|rule| &*rule.clauses), segments);
         Self {
             on: spec.on,
+            off_variation: spec.off_variation,
+            variations: Arc::clone(&spec.variations),
             slot,
             prerequisites: spec.prerequisites.iter().map(|p| flags.find_or_add(&p.key)).collect(),
             targets: Targets::new(&spec).map(Box::new),

@@ -6,7 +6,7 @@
 
 use hashbrown::{HashTable, hash_table::Entry};
 
-use super::{Clause, Clauses, Subject, test::Test};
+use super::{Clause, Clauses, Subject};
 use crate::{
     context::Context,
     hash::{Kind, Label, hash, same},
@@ -148,10 +148,8 @@ fn certain(clause: &Clause) -> Option<&Clause> {
 
 /// What a clause wants, where a single string passes it only by being one of a few.
 fn wanted(clause: &Clause) -> Option<(&Kind, &Label, impl Iterator<Item = &str>)> {
-    match (&clause.subject, &clause.test) {
-        (Subject::Plain(label), Test::In(one_of)) if !clause.negate => {
-            Some((&clause.kind, label, one_of.strings()))
-        }
+    match &clause.subject {
+        Subject::Plain(label) if !clause.negate => Some((&clause.kind, label, clause.test.strings()?)),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use regex::Regex;
 use serde_json::Value;
 use switchyard_model::flag_spec::Op;
 
+use super::texts::Texts;
 use crate::{
     hash::{hash, same},
     time::Instant,
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Test {
     Never,
+    /// One of a few texts: nearly every clause.
+    InTexts(Texts),
     In(Box<OneOf>),
     StartsWith(Box<[Box<str>]>),
     EndsWith(Box<[Box<str>]>),
@@ -37,7 +40,7 @@ impl Test {
         let highest = || numbers(values).reduce(f64::max);
         let lowest = || numbers(values).reduce(f64::min);
         let test = match op {
-            Op::In => Some(Self::In(Box::new(OneOf::new(values)))),
+            Op::In => Some(Self::one_of(values)),
             Op::StartsWith => Some(Self::StartsWith(strings(values).map(Into::into).collect())),
             Op::EndsWith => Some(Self::EndsWith(strings(values).map(Into::into).collect())),
             Op::Contains => Some(Self::Contains(strings(values).map(Into::into).collect())),
@@ -65,14 +68,30 @@ impl Test {
         test.unwrap_or(Self::Never)
     }
 
+    fn one_of(values: &[Value]) -> Self {
+        let only_texts = values.iter().all(Value::is_string);
+        match Texts::new(strings(values)).filter(|_| only_texts) {
+            Some(texts) => Self::InTexts(texts),
+            None => Self::In(Box::new(OneOf::new(values))),
+        }
+    }
+
+    /// The only strings that pass, in no order, where there are few enough to name them.
+    pub(super) fn strings(&self) -> Option<impl Iterator<Item = &str>> {
+        let (texts, one_of) = match self {
+            Self::InTexts(texts) => (Some(texts), None),
+            Self::In(one_of) => (None, Some(one_of)),
+            _ => return None,
+        };
+        let texts = texts.map(Texts::iter).into_iter().flatten();
+        Some(texts.chain(one_of.map(|one_of| one_of.strings()).into_iter().flatten()))
+    }
+
     /// Reads something of its first value, for [`crate::ahead`].
     #[inline]
     pub(crate) fn touch(&self) -> u64 {
         match self {
-            Self::In(one_of) => match &one_of.strings {
-                Strings::Few(few) => few.first().and_then(|text| text.bytes().next()).map_or(0, u64::from),
-                Strings::Many(_) => 0,
-            },
+            Self::InTexts(texts) => texts.touch(),
             _ => 0,
         }
     }
@@ -91,6 +110,7 @@ impl Test {
     #[inline(always)]
     pub(crate) fn passes_string(&self, s: &str) -> bool {
         match self {
+            Self::InTexts(texts) => texts.has(s),
             Self::In(one_of) => one_of.has_string(s),
             Self::StartsWith(values) => values.iter().any(|v| begins(s, v)),
             Self::EndsWith(values) => values.iter().any(|v| ends(s, v)),
@@ -146,7 +166,7 @@ pub(crate) struct OneOf {
 
 #[derive(Debug)]
 enum Strings {
-    Few(Box<[Box<str>]>),
+    Few(Texts),
     Many(HashTable<Box<str>>),
 }
 
@@ -162,12 +182,12 @@ impl OneOf {
     }
 
     /// The strings among them, in no order.
-    pub(super) fn strings(&self) -> impl Iterator<Item = &str> {
+    fn strings(&self) -> impl Iterator<Item = &str> {
         let (few, many) = match &self.strings {
-            Strings::Few(strings) => (Some(strings.iter()), None),
+            Strings::Few(texts) => (Some(texts.iter()), None),
             Strings::Many(strings) => (None, Some(strings.iter())),
         };
-        few.into_iter().flatten().chain(many.into_iter().flatten()).map(|string| &**string)
+        few.into_iter().flatten().chain(many.into_iter().flatten().map(|string| &**string))
     }
 
     fn has(&self, value: ValueRef<'_>) -> bool {
@@ -182,25 +202,22 @@ impl OneOf {
     #[inline]
     fn has_string(&self, s: &str) -> bool {
         match &self.strings {
-            Strings::Few(strings) => strings.iter().any(|v| same(v.as_bytes(), s.as_bytes())),
+            Strings::Few(texts) => texts.has(s),
             Strings::Many(strings) => strings.find(hash(s), |v| **v == *s).is_some(),
         }
     }
 }
 
 impl Strings {
-    fn new<'a>(strings: impl Iterator<Item = &'a str>) -> Self {
-        /// Up to here comparing with each is quicker than hashing.
-        const FEW: usize = 8;
-        let strings: Vec<Box<str>> = strings.map(Into::into).collect();
-        if strings.len() <= FEW {
-            return Self::Few(strings.into());
+    fn new<'a>(strings: impl Iterator<Item = &'a str> + Clone) -> Self {
+        if let Some(few) = Texts::new(strings.clone()) {
+            return Self::Few(few);
         }
-        let mut table: HashTable<Box<str>> = HashTable::with_capacity(strings.len());
+        let mut table: HashTable<Box<str>> = HashTable::new();
         for string in strings {
             table
-                .entry(hash(&string), |known| **known == *string, |known| hash(known))
-                .or_insert(string.clone());
+                .entry(hash(string), |known| **known == *string, |known| hash(known))
+                .or_insert_with(|| string.into());
         }
         Self::Many(table)
     }
@@ -217,7 +234,7 @@ fn ends(text: &str, with: &str) -> bool {
     from.is_some_and(|from| same(&text.as_bytes()[from..], with.as_bytes()))
 }
 
-fn strings(values: &[Value]) -> impl Iterator<Item = &str> {
+fn strings(values: &[Value]) -> impl Iterator<Item = &str> + Clone {
     values.iter().filter_map(Value::as_str)
 }
 

@@ -159,17 +159,17 @@ fn write<'s>(flag: SeenFlag<'s>, detail: &Detail<'s>, out: &mut Vec<u8>) {
         return serde_json::to_writer(out, &failure).expect("texts are JSON, and memory takes all");
     }
     let mut object = ObjectWriter::new(out);
-    object.text("key", flag.key());
+    object.plain("key", flag.name());
     if detail.value.is_some() {
         flag.write_value(detail, object.member("value"));
     }
-    object.text("reason", reason(flag, &detail.reason.kind).as_str());
+    object.plain("reason", reason(flag, &detail.reason.kind).as_str());
     if let Some(id) = detail.variation_index.and_then(|index| flag.variation_json(index)) {
         object.member("variant").extend_from_slice(id);
     }
     let mut metadata = ObjectWriter::new(object.member("metadata"));
     metadata.serialized("version", &flag.version());
-    metadata.text("reasonKind", detail.reason.kind.as_str());
+    metadata.plain("reasonKind", detail.reason.kind.as_str());
     if let Some(rule) = rule_id(detail) {
         metadata.text("ruleId", rule);
     }
@@ -177,12 +177,15 @@ fn write<'s>(flag: SeenFlag<'s>, detail: &Detail<'s>, out: &mut Vec<u8>) {
     object.end();
 }
 
+/// About how many bytes an answer takes: made large enough at first, nothing is copied while it grows.
+const ANSWER: usize = 160;
+
 /// Writes a [`Bulk`]: the flags with their answers as they come, and the streams, where there are any.
 pub(super) fn write_all<'s>(
     answers: impl Iterator<Item = (SeenFlag<'s>, Detail<'s>)>,
     streams: &[EventStream],
 ) -> Vec<u8> {
-    let mut json = vec![];
+    let mut json = Vec::with_capacity(answers.size_hint().1.unwrap_or_default() * ANSWER);
     let mut all = ObjectWriter::new(&mut json);
     let list = all.member("flags");
     list.push(b'[');
@@ -204,7 +207,7 @@ fn reason(flag: SeenFlag<'_>, kind: &ReasonKind<'_>) -> Reason {
     match kind {
         ReasonKind::Off => Reason::Disabled,
         ReasonKind::TargetMatch | ReasonKind::RuleMatch { .. } => Reason::TargetingMatch,
-        ReasonKind::Fallthrough { .. } if flag.spec().fallthrough.variation.is_none() => Reason::Split,
+        ReasonKind::Fallthrough { .. } if flag.flag().has_split_fallthrough() => Reason::Split,
         ReasonKind::Fallthrough { .. } => Reason::Static,
         ReasonKind::PrerequisiteFailed { .. } | ReasonKind::Error(_) => Reason::Unknown,
     }

@@ -61,4 +61,9 @@ impl<'s, I: ExactSizeIterator<Item = &'s Arc<FlagItem>>> Iterator for Near<'s, I
             self.bring();
         }
     }
+
+    /// All that are left at most: which of them the audience may see is not known before.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.items.len() + self.near.len().saturating_sub(self.next)))
+    }
 }

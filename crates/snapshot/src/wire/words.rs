@@ -5,11 +5,11 @@ use switchyard_model::Flag;
 /// A value that is longer than this is not kept a second time.
 const LONGEST: usize = 256;
 
-/// A flag's values and the ids of its variations as JSON, all in one piece of memory: who answers about ten thousand
-/// flags waits for the memory more than for anything else.
+/// A flag's key, and its values and the ids of its variations as JSON, all in one piece of memory: who answers about
+/// ten thousand flags waits for the memory more than for anything else.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// The texts in the order value, id, value, id, …, before them where the first begins and where each ends, four
+    /// The texts in the order key, value, id, value, id, …, before them where the first begins and where each ends, four
     /// bytes each.
     all: Box<[u8]>,
 }
@@ -20,13 +20,15 @@ const MARK: usize = size_of::<u32>();
 impl Words {
     pub(crate) fn new(flag: &Flag) -> Self {
         const PLAIN: &str = "a value and an id are JSON, and memory takes all";
-        let mut all = vec![0; (flag.variations.len() * 2 + 1) * MARK];
+        let mut all = vec![0; (flag.variations.len() * 2 + 2) * MARK];
         let mut marked = 0;
         let mut mark = |all: &mut Vec<u8>| {
             let here = u32::try_from(all.len()).unwrap_or(u32::MAX).to_le_bytes();
             all[marked..marked + MARK].copy_from_slice(&here);
             marked += MARK;
         };
+        mark(&mut all);
+        all.extend_from_slice(flag.key.as_bytes());
         mark(&mut all);
         for variation in &flag.variations {
             let start = all.len();
@@ -41,16 +43,22 @@ impl Words {
         Words { all: all.into() }
     }
 
+    /// The flag's key.
+    #[inline]
+    pub(crate) fn key(&self) -> Option<&str> {
+        std::str::from_utf8(self.text(0)?).ok()
+    }
+
     /// A variation's value; `None` for one that is too long.
     #[inline]
     pub(crate) fn value(&self, variation: usize) -> Option<&[u8]> {
-        self.text(variation * 2)
+        self.text(variation * 2 + 1)
     }
 
     /// A variation's id.
     #[inline]
     pub(crate) fn id(&self, variation: usize) -> Option<&[u8]> {
-        self.text(variation * 2 + 1)
+        self.text(variation * 2 + 2)
     }
 
     /// Reads something of it.
@@ -97,6 +105,7 @@ mod tests {
             assert_eq!(read(words.value(at)).as_ref(), Some(value).filter(|value| **value != json!(long)));
             assert_eq!(read(words.id(at)), Some(json!(format!("{at}\u{1}\""))));
         }
+        assert_eq!(words.key(), Some("f"));
         assert_eq!((words.value(values.len()), words.id(values.len())), (None, None));
         let none: Flag = serde_json::from_value(json!({"key": "f", "variations": []})).unwrap();
         assert_eq!((Words::new(&none).value(0), Words::new(&none).id(0)), (None, None));

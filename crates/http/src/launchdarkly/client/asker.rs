@@ -20,6 +20,9 @@ use crate::problem::Problems;
 /// The most bytes a context may have as JSON.
 const CONTEXT_LIMIT: usize = 1_000_000;
 
+/// About how many bytes a flag's answer takes: made large enough at first, nothing is copied while it grows.
+const ANSWER: usize = 128;
+
 /// What an SDK adds to the address.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -128,7 +131,7 @@ impl Asker {
 
     /// Every flag's answer, by key, as one JSON object; versions are the snapshot's revision.
     pub(super) fn answers(&self, snapshot: &Snapshot) -> Vec<u8> {
-        let mut json = vec![];
+        let mut json = Vec::with_capacity(snapshot.wire_flags().len() * ANSWER);
         self.write_answers(snapshot, &mut json);
         json
     }
@@ -137,7 +140,7 @@ impl Asker {
     pub(super) fn write_answers(&self, snapshot: &Snapshot, out: &mut Vec<u8>) {
         let mut all = ObjectWriter::new(out);
         for flag in snapshot.flags_for(self.audience) {
-            flag.told(&self.context, self.reasons).write(snapshot.revision, all.member(flag.key()));
+            flag.told(&self.context, self.reasons).write(snapshot.revision, all.member(flag.name()));
         }
         all.end();
     }
