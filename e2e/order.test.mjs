@@ -159,6 +159,29 @@ test('what happens while a page still connects is shown when it has', async (t) 
   assert.equal(await newest.count(), 0, 'it can not know yet')
   connect()
   await newest.first().waitFor()
+
+  // The same where an answer is under way that was given before.
+  let answer
+  const answered = new Promise((resolve) => {
+    answer = resolve
+  })
+  let asked
+  const isAsked = new Promise((resolve) => {
+    asked = resolve
+  })
+  const old = async (route) => {
+    const response = await route.fetch()
+    asked()
+    await answered
+    await route.fulfill({ response })
+  }
+  await page.route(/\/revisions(\?|$)/, old, { times: 1 })
+  const connected = page.waitForResponse(/\/projects\/shop\/events$/)
+  await page.reload()
+  await Promise.all([isAsked, connected])
+  await apply('Ranker off', turn('ranker', false))
+  answer()
+  await page.getByText('Ranker off').first().waitFor()
   assert.deepEqual(page.faults, [])
 })
 

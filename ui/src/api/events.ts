@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query'
+import type { InvalidateQueryFilters, QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { path } from './client'
 import { key, sessionQuery } from './queries'
@@ -41,7 +41,7 @@ export function watchProject(client: QueryClient, project: string): () => void {
   let again = false
 
   const renew = (...areas: Parameters<typeof key>[1][]) => {
-    for (const area of areas) void client.invalidateQueries({ queryKey: key(project, area) })
+    for (const area of areas) askAgain(client, { queryKey: key(project, area) })
   }
   const setHead = (head: number) => {
     client.setQueryData(sessionQuery.queryKey, (session: Session | null | undefined) =>
@@ -63,7 +63,7 @@ export function watchProject(client: QueryClient, project: string): () => void {
       // questions and its first connection.
       const { head, quietMs } = JSON.parse(event.data) as { head: number; quietMs: number | null }
       setHead(head)
-      if (again) void client.invalidateQueries()
+      if (again) askAgain(client, {})
       else if (quietMs !== null) renewOlder(client, project, Date.now() - quietMs)
       again = true
     })
@@ -115,9 +115,25 @@ const UNDER_WAY = 5_000
 
 /** Asks again for what was asked before something happened, at `time`. */
 function renewOlder(client: QueryClient, project: string, time: number) {
-  void client.invalidateQueries({
+  askAgain(client, {
     predicate: ({ queryKey, state }) => queryKey[1] === project && state.dataUpdatedAt < time + UNDER_WAY,
   })
+}
+
+/**
+ * Asks again for what is old. A first question that is under way is not begun anew by that, though its answer
+ * may be from before: it is asked again when it has come.
+ */
+function askAgain(client: QueryClient, which: InvalidateQueryFilters) {
+  const first = client
+    .getQueryCache()
+    .findAll(which)
+    .filter(({ state }) => state.data === undefined && state.fetchStatus === 'fetching')
+  void client.invalidateQueries(which)
+  for (const query of first) {
+    const again = () => client.invalidateQueries({ queryKey: query.queryKey, exact: true })
+    query.fetch().then(again, () => undefined)
+  }
 }
 
 function renewLive(client: QueryClient, project: string) {
